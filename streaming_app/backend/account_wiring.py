@@ -23,6 +23,7 @@ from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.accounts.user_administration import UserAdministration
+from streaming_app.backend.accounts.wrong_code_notices import WrongCodeNotices
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sealing import FernetSeal
@@ -124,7 +125,16 @@ def wire_accounts(
         registration_gate=gate,
         invitations=InvitationService(store.invitations, store.users, now, audit_log),
         passwords=PasswordService(
-            store.users, store.identities, store.tickets, bcrypt, bus, now, limits, mails, audit_log
+            store.users,
+            store.identities,
+            store.passkeys,
+            store.tickets,
+            bcrypt,
+            bus,
+            now,
+            limits,
+            mails,
+            audit_log,
         ),
         emails=EmailService(store.users, store.mail_links, bus, now, mail_limit, mails, audit_log),
         registration=MailRegistration(
@@ -132,7 +142,17 @@ def wire_accounts(
         ),
         authenticators=AuthenticatorService(store.users, apps, seal, now, wrong_codes, audit_log, mails),
         second_steps=SecondStepService(
-            store.users, apps, store.tickets, sessions, seal, now, wrong_codes, known_browsers, audit_log, mails
+            store.users,
+            apps,
+            store.tickets,
+            sessions,
+            seal,
+            now,
+            wrong_codes,
+            WrongCodeNotices(mails, monotonic),
+            known_browsers,
+            audit_log,
+            mails,
         ),
         passkeys=PasskeyService(
             store.users,
@@ -149,7 +169,7 @@ def wire_accounts(
         mails=mails,
         mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
-        providers=provider_services(providers, site_url_of(settings), store, limits, audit_log, now, gate),
+        providers=provider_services(providers, site_url_of(settings), store, limits, audit_log, now, gate, mails),
     )
 
 

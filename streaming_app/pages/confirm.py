@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import account_page, hidden_username, password_field
 from streaming_app.components.auth.passkey_button import passkey_button
+from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link
@@ -19,15 +20,20 @@ def confirm() -> rx.Component:
         "Confirm that it is you",
         "You signed in a while ago. Authenticate again to continue.",
         rx.fragment(
-            keep_one_mounted(
-                {"password": _password_form(), "other": _without_password()},
-                shown=ConfirmState.way,
-            ),
-            passkey_button(
-                "Use a passkey",
-                ConfirmState.ask_for_passkey,
-                shown=ConfirmState.has_passkeys,
-                pending=ConfirmState.pending,
+            provider_problem(ConfirmState.problem),
+            rx.cond(ConfirmState.way != "password", form_error(ConfirmState.errors.form)),
+            rx.el.div(
+                keep_one_mounted(
+                    {"password": _password_form(), "other": rx.fragment(), "none": _without_any_way()},
+                    shown=ConfirmState.way,
+                ),
+                passkey_button(
+                    "Use a passkey",
+                    ConfirmState.ask_for_passkey,
+                    shown=ConfirmState.has_passkeys,
+                    pending=ConfirmState.pending,
+                ),
+                provider_buttons(ConfirmState.links),
             ),
         ),
         nav_link("Back to the settings", to=SETTINGS_PAGES[0].path, class_name="link"),
@@ -59,10 +65,9 @@ def _password_form() -> rx.Component:
     )
 
 
-def _without_password() -> rx.Component:
+def _without_any_way() -> rx.Component:
     return rx.el.div(
-        form_error(ConfirmState.errors.form),
-        rx.el.p("Your account has no password. Sign out and in again, or set a password by a link in a mail."),
+        rx.el.p("Your account has no password, and nothing else that works here. Set a password by a link in a mail."),
         nav_link("Set a password", to=routes.FORGOT_PASSWORD, class_name="btn btn--primary btn--lg btn--block"),
         class_name="form",
     )

@@ -17,6 +17,7 @@ def finish_sign_in() -> rx.Component:
         {
             "new": _new_user(),
             "new with email": _new_user(new_email_field(FinishSignIn.errors.email)),
+            "closed": _closed(),
             "taken": _existing_account(),
             "link": _link(),
             "expired": _expired(),
@@ -42,6 +43,16 @@ def _new_user(*more: rx.Component) -> rx.Component:
         "Choose your username",
         f"You sign in with {FinishSignIn.provider} as {FinishSignIn.label}.",
         _form(*more),
+        "Already have an account here? ",
+        nav_link("Sign in to link it", to=routes.login(routes.FINISH_SIGN_IN), class_name="link"),
+    )
+
+
+def _closed() -> rx.Component:
+    return account_page(
+        "You have no account here",
+        f"You sign in with {FinishSignIn.provider} as {FinishSignIn.label}.",
+        rx.el.p(FinishSignIn.barrier, role="status", class_name="form__done"),
         "Already have an account here? ",
         nav_link("Sign in to link it", to=routes.login(routes.FINISH_SIGN_IN), class_name="link"),
     )

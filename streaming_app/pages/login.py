@@ -44,7 +44,7 @@ def login() -> rx.Component:
                 shown=LoginState.has_passkeys,
                 pending=LoginState.pending,
             ),
-            provider_buttons(),
+            provider_buttons(ProviderButtons.links),
         ),
         "New here? ",
         nav_link("Sign up", to=routes.REGISTER + LoginState.other, class_name="link"),

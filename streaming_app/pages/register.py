@@ -53,7 +53,7 @@ def _form(action: str, *more: rx.Component) -> rx.Component:
             no_validate=True,
             class_name="form",
         ),
-        provider_buttons(),
+        provider_buttons(ProviderButtons.links),
     )
 
 

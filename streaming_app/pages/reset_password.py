@@ -31,7 +31,9 @@ def _form() -> rx.Component:
     return account_page(
         "Set a new password",
         rx.cond(
-            username != "", f"For the account {username}. All other browsers will be signed out.", "Checking the link…"
+            username != "",
+            f"For the account {username}. All other browsers will be signed out, and your API tokens will end.",
+            "Checking the link…",
         ),
         keep_mounted(
             rx.el.form(

@@ -93,7 +93,40 @@ class AccountForm(rx.State, mixin=True):
         return focus_first_error()
 
 
-class RegisterState(AccountForm, rx.State):
+class InvitationLink(rx.State):
+    """The invitation whose link the visitor has opened.
+
+    The browser keeps it while the tab is open, because a sign-in with a provider leaves the page of the link.
+    """
+
+    secret: str = rx.SessionStorage("", name="invitation")
+
+
+class InvitedForm(AccountForm, rx.State, mixin=True):
+    """A form that creates an account, for the people whom the registration mode of the site admits."""
+
+    step: str = ""
+    barrier: str = ""
+    """Why nobody, or not this visitor, can register; empty if they can."""
+
+    async def _invitation(self) -> str:
+        """Return the secret of the visitor's invitation; empty if there is none."""
+        return str((await self.get_state(InvitationLink)).secret)[:SECRET_MAX]
+
+    async def _show_if_admitted(self, step: str, user_id: str = "") -> None:
+        """Show the form ``step`` to people who may register, and to others the step ``closed`` with the reason.
+
+        ``user_id`` is the id that the new account will have; empty if it is not known yet.
+        """
+        invitation_hash = hash_of_invitation(await self._invitation())
+        try:
+            await services.current().registration_gate.check(invitation_hash, user_id)
+            self.step, self.barrier = step, ""
+        except ForbiddenError as refused:
+            self.step, self.barrier = "closed", refused.public_message
+
+
+class RegisterState(InvitedForm, rx.State):
     """The register form. On a site that sends mail, it has no password: a link in a mail leads to the next form."""
 
     step: str = ""
@@ -101,24 +134,22 @@ class RegisterState(AccountForm, rx.State):
     ``closed`` if this visitor cannot register; empty until known."""
     sent_to: str = ""
     """The email to which a mail was sent; empty before."""
-    barrier: str = ""
-    """Why nobody, or not this visitor, can register; empty if they can."""
-    _invitation: str = ""
 
     @rx.event
     async def show(self) -> rx.event.EventSpec | None:
         """Show the form of this site. Reads the secret of an invitation from the link, which servers do not see."""
-        self.step = self.sent_to = self.barrier = self._invitation = ""
+        self.step = self.sent_to = self.barrier = ""
         if services.current().registration_gate.mode is RegistrationMode.INVITATION:
             return run_in_page("readFragment", answer=RegisterState.check_invitation)
-        await self._check_barrier()
+        await self._show_if_admitted(_step())
         return None
 
     @rx.event
     async def check_invitation(self, secret: str) -> None:
         """Show the form to people with a valid invitation, and others why they cannot register."""
-        self._invitation = secret[:SECRET_MAX]
-        await self._check_barrier()
+        if secret:
+            (await self.get_state(InvitationLink)).secret = secret[:SECRET_MAX]
+        await self._show_if_admitted(_step())
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -127,27 +158,22 @@ class RegisterState(AccountForm, rx.State):
         if services.current().registration.is_used:
             work = self._mail_link(username, email)
         else:
-            work = _ticket_of_new(
-                Registration(username, email, form.get("password", ""), str(self._invitation)),
-                self.router.session.client_ip,
-            )
+            typed = Registration(username, email, form.get("password", ""), await self._invitation())
+            work = _ticket_of_new(typed, self.router.session.client_ip)
         async for event in self._sign_in_with(after_captcha(form, self.router.session.client_ip, work)):
             yield event
 
     async def _mail_link(self, username: str, email: str) -> str:
         """Mail a link. Return no ticket, because nobody is signed in yet."""
-        address = self.router.session.client_ip
-        self.sent_to = await services.current().registration.request(username, email, address, str(self._invitation))
+        address, invitation = self.router.session.client_ip, await self._invitation()
+        self.sent_to = await services.current().registration.request(username, email, address, invitation)
         self.step, self.pending = "sent", False
         return ""
 
-    async def _check_barrier(self) -> None:
-        invitation_hash = hash_of_invitation(str(self._invitation))
-        try:
-            await services.current().registration_gate.check(invitation_hash)
-            self.step = "mail" if services.current().registration.is_used else "password"
-        except ForbiddenError as refused:
-            self.step, self.barrier = "closed", refused.public_message
+
+def _step() -> str:
+    """Return the step of the register form that this site needs."""
+    return "mail" if services.current().registration.is_used else "password"
 
 
 async def _ticket_of_new(typed: Registration, address: str) -> str:

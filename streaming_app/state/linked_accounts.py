@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from streaming_app import routes
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.accounts.providers.policy import problem_text
+from streaming_app.backend.accounts.providers.model import Purpose
 from streaming_app.backend.errors import DomainError, NotSignedInError
 from streaming_app.state import services, toast
+from streaming_app.state.provider_links import problem_on
 from streaming_app.state.reauthentication import recent_user, refusal
 from streaming_app.state.session import SessionState, acting_user
 
@@ -43,8 +43,7 @@ class LinkedAccounts(SessionState):
     @rx.event
     async def open(self) -> None:
         """Load the accounts; the list is empty for signed-out users."""
-        query, sign_in = self.router.url.query_parameters, services.current().providers.sign_in
-        self.problem = problem_text(query.get(routes.PROBLEM, ""), sign_in.name_of(query.get(routes.PROVIDER, "")))
+        self.problem = problem_on(self)
         try:
             await self._show(await acting_user(self))
         except NotSignedInError:
@@ -73,7 +72,7 @@ class LinkedAccounts(SessionState):
                 name=names.get(provider_id, provider_id),
                 label=linked[provider_id].label if provider_id in linked else "",
                 linked_at=linked[provider_id].linked_at.isoformat() if provider_id in linked else "",
-                link_url=providers.sign_in.start_url(provider_id, is_link=True) if provider_id in names else "",
+                link_url=providers.sign_in.start_url(provider_id, purpose=Purpose.LINK) if provider_id in names else "",
             )
             for provider_id in [*names, *(each for each in linked if each not in names)]
         ]

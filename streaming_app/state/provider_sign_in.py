@@ -2,29 +2,18 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass
 
 import reflex as rx
 
 from streaming_app import routes
 from streaming_app.backend.accounts.cookies import PENDING_IDENTITY_COOKIE, cookie_in
-from streaming_app.backend.accounts.providers.policy import problem_text
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.errors import DomainError, NotFoundError, RateLimitedError, ReauthenticationNeededError
 from streaming_app.state import services
-from streaming_app.state.account_forms import AccountForm, FormErrors
+from streaming_app.state.account_forms import FormErrors, InvitedForm
+from streaming_app.state.provider_links import ProviderLink, links_on, problem_on
 from streaming_app.state.reauthentication import recent_user, refusal
 from streaming_app.state.session import SessionState, refresh_user
-
-
-@dataclass(frozen=True)
-class ProviderLink:
-    """A provider that the user can sign in with."""
-
-    provider_id: str = ""
-    name: str = ""
-    url: str = ""
-    """Starts the sign-in."""
 
 
 class ProviderButtons(rx.State):
@@ -34,29 +23,18 @@ class ProviderButtons(rx.State):
     problem: str = ""
     """Why the last sign-in with a provider did not work."""
 
-    @rx.var
-    def has_links(self) -> bool:
-        """Whether the site has providers."""
-        return len(self.links) > 0
-
     @rx.event
     def open(self) -> None:
         """Load the links. After the sign-in they lead to the page that the query names."""
-        query, sign_in = self.router.url.query_parameters, services.current().providers.sign_in
-        next_path = safe_path(query.get(routes.NEXT, ""), "")
-        self.problem = problem_text(query.get(routes.PROBLEM, ""), sign_in.name_of(query.get(routes.PROVIDER, "")))
-        self.links = [
-            ProviderLink(each.provider_id, each.name, sign_in.start_url(each.provider_id, next_path))
-            for each in sign_in.providers
-        ]
+        self.problem, self.links = problem_on(self), links_on(self)
 
 
-class FinishSignIn(AccountForm, rx.State):
+class FinishSignIn(InvitedForm, rx.State):
     """The page of an identity that belongs to nobody yet. The identity itself never leaves the server."""
 
     step: str = ""
-    """``new`` user, ``new with email`` if the provider has verified none, existing account (``taken``), ``link`` to the
-    signed-in user, or ``expired``; empty until known."""
+    """``new`` user, ``new with email`` if the provider has verified none, ``closed`` if they cannot
+    register, existing account (``taken``), ``link`` to the signed-in user, or ``expired``; empty until known."""
     provider: str = ""
     label: str = ""
     """How the provider names the account."""
@@ -79,9 +57,10 @@ class FinishSignIn(AccountForm, rx.State):
             self.step = "link" if pending.link_to in {"", user.user_id} else "expired"
         elif pending.link_to:
             self.step = "expired"
+        elif await providers.linked_accounts.has_account(pending):
+            self.step = "taken"
         else:
-            new = "new" if pending.email_verified else "new with email"
-            self.step = "taken" if await providers.linked_accounts.has_account(pending) else new
+            await self._show_if_admitted("new" if pending.email_verified else "new with email", pending.user_id)
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -112,7 +91,8 @@ class FinishSignIn(AccountForm, rx.State):
     async def _ticket_of_new(self, username: str, email: str) -> str:
         backend = services.current()
         address = self.router.session.client_ip
-        user = await backend.providers.linked_accounts.register(self._secret(), username, email, address)
+        linked, invitation = backend.providers.linked_accounts, await self._invitation()
+        user = await linked.register(self._secret(), username, email, address, invitation)
         await backend.channels.get_or_create(user)
         if backend.emails.should_confirm(user):
             with suppress(RateLimitedError):

@@ -8,11 +8,13 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.backend.accounts.cookies import session_token_in
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.providers.model import Purpose
 from streaming_app.backend.accounts.same_origin import safe_path
 from streaming_app.backend.errors import DomainError, NotSignedInError, ReauthenticationNeededError
 from streaming_app.state import services, toast
 from streaming_app.state.account_forms import FormErrors
 from streaming_app.state.passkey_sign_in import PasskeyForm
+from streaming_app.state.provider_links import ProviderLink, links_on, problem_on
 from streaming_app.state.session import acting_user
 
 
@@ -36,17 +38,26 @@ def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
 
 
 class ConfirmState(PasskeyForm, rx.State):
-    """The form that asks for the password or a passkey again. It replaces the session by a new one."""
+    """The page that asks for the password, a passkey or a provider again. It replaces the session by a new one."""
 
     way: str = ""
-    """``password``, or ``other`` for users without a password; empty until known."""
+    """``password``, ``other`` for users without a password, or ``none`` if they have no way; empty until known."""
+    links: list[ProviderLink] = []
+    """The providers at which the user has linked an account."""
+    problem: str = ""
+    """Why the last sign-in with a provider did not confirm anything."""
 
     @rx.event
     async def show(self) -> None:
-        """Reset the form when the page opens."""
-        self.errors, self.pending = FormErrors(), False
+        """Reset the form when the page opens, and load the user's ways to sign in."""
+        self.errors, self.pending, self.links, self.problem = FormErrors(), False, [], problem_on(self)
         with suppress(NotSignedInError):
-            self.way = "password" if (await acting_user(self)).has_password else "other"
+            user = await acting_user(self)
+            identities = await services.current().providers.linked_accounts.list_of(user)
+            linked = {identity.provider for identity in identities}
+            self.links = [link for link in links_on(self, Purpose.CONFIRM) if link.provider_id in linked]
+            has_other = self.links or await self._may_use_passkeys()
+            self.way = "password" if user.has_password else "other" if has_other else "none"
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:

@@ -19,6 +19,7 @@ USERS = (
     {"sub": "nora", "email": "nora@example.com", "email_verified": True, "name": "Nora"},
     {"sub": "linda", "email": "linda@example.com", "email_verified": True},
     {"sub": "takeover", "email": "owner@example.com", "email_verified": True},
+    {"sub": "confirmer", "email": "confirmer@example.com", "email_verified": True},
     {"sub": "unverified", "email": "somebody@example.com", "email_verified": False},
 )
 
@@ -180,6 +181,29 @@ async def test_a_user_without_a_password_sets_one_before_unlinking_the_last_acco
     await expect(person.account_menu()).to_contain_text(name)
 
 
+async def test_a_user_without_a_password_confirms_with_the_own_account_at_the_provider(
+    new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await person.go("/login")
+    await continue_with(person, "Work")
+    await agree_as(person, "confirmer")
+    await choose_username(person, name)
+    await expect(person.account_menu()).to_contain_text(name)
+
+    await person.go("/confirm?next=/settings/security")
+    await expect(person.page.get_by_label("Password", exact=True)).to_have_count(0)
+    await expect(person.page.get_by_role("link", name="Continue with VK")).to_have_count(0)
+    await continue_with(person, "Work")
+    await agree_as(person, "takeover")
+    await expect(person.page.get_by_role("alert")).to_contain_text("You have not linked this Work account")
+
+    await continue_with(person, "Work")
+    await agree_as(person, "confirmer")
+    await expect(person.page.get_by_role("button", name="Set password")).to_be_visible()
+    await expect(person.account_menu()).to_contain_text(name)
+
+
 async def test_a_provider_that_does_not_answer_leaves_the_other_ways(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
@@ -200,8 +224,13 @@ async def test_a_provider_that_does_not_answer_leaves_the_other_ways(new_person:
 @pytest.mark.parametrize("width", [390, 1440])
 async def test_the_pages_fit_narrow_and_wide_screens(new_person: NewPerson, width: int) -> None:
     person = await new_person(viewport={"width": width, "height": 844})
-    for path in ("/login?problem=failed&provider=work", "/register", "/login/finish"):
+    for path in (
+        "/login?problem=failed&provider=work",
+        "/register",
+        "/login/finish",
+        "/confirm?problem=other-account&provider=work",
+    ):
         await person.go(path)
         await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
-        await expect(person.page).to_have_title(re.compile("Sign|Finish"))
+        await expect(person.page).to_have_title(re.compile("Sign|Finish|Confirm"))
         assert await person.page.evaluate("document.documentElement.scrollWidth") == width

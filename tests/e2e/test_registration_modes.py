@@ -1,5 +1,6 @@
 """Registration on a site that requires invitations, and on a closed site."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -7,7 +8,12 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.oidc_provider import running_oidc_provider
+from tests.rig.ports import HOST
 from tests.rig.site import Site, operate, running_site
+
+NORA = {"sub": "nora", "email": "nora@example.com", "email_verified": True, "name": "Nora"}
 
 
 @pytest.fixture(scope="module", params=["invitation", "closed"])
@@ -17,10 +23,57 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], mode: str) -> Iterator[Site]:
-    """A site on which not everybody may register."""
-    with running_site(tmp_path_factory.mktemp(mode), site_ports, {"REGISTRATION": mode}) as site:
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_oidc_provider(tmp_path_factory.mktemp("oidc"), NORA) as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], mode: str, issuer: str
+) -> Iterator[Site]:
+    """A site on which not everybody may register, with a sign-in provider."""
+    work = {"id": "work", "name": "Work", "issuer": issuer, "client_id": "site", "client_secret": "secret"}
+    settings = {
+        "REGISTRATION": mode,
+        "PUBLIC_URL": f"http://{HOST}:{site_ports['HTTP_PORT']}",
+        "OIDC_PROVIDERS": json.dumps([work]),
+    }
+    with running_site(tmp_path_factory.mktemp(mode), site_ports, settings) as site:
         yield site
+
+
+async def continue_as_nora(person: Person) -> None:
+    """Sign in with the provider, whose user Nora has no account on the site."""
+    await person.page.get_by_role("link", name="Continue with Work").click()
+    await person.page.get_by_role("button", name="nora", exact=True).click()
+
+
+async def test_the_mode_decides_who_registers_with_a_provider(
+    site: Site, new_person: NewPerson, name: str, mode: str
+) -> None:
+    person = await new_person()
+    secret = operate(site.environment, "invite").splitlines()[0].partition("#")[2]
+    await person.go("/login")
+    await continue_as_nora(person)
+    refused = "is closed." if mode == "closed" else "You need an invitation to register on this site."
+    await expect(person.page.get_by_text(refused)).to_be_visible()
+    await expect(person.page.get_by_role("textbox", name="Username")).to_have_count(0)
+    if mode == "closed":
+        return
+
+    await person.go("/")
+    await person.go(f"/register?next=/studio#{secret}")
+    await continue_as_nora(person)
+    await person.page.get_by_role("textbox", name="Username").fill(name)
+    await person.page.get_by_role("button", name="Create account").click()
+    await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
+    await expect(person.account_menu()).to_contain_text(name)
+
+    await person.sign_out()
+    await person.go("/register")
+    await expect(person.page.get_by_text("You need an invitation to register on this site.")).to_be_visible()
+    assert secret not in site.process.output()
 
 
 async def test_the_mode_decides_who_registers(site: Site, new_person: NewPerson, name: str, mode: str) -> None:

@@ -1,7 +1,7 @@
 """An account that has data in every table, and another account to which it is related."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from streaming_app.backend.accounts.audit_log import AuditAction, AuditEntry
@@ -101,6 +101,8 @@ async def _fill_sign_ins(store: Store, ann: User) -> None:
     await store.identities.add(Identity("work", f"person-{ann.user_id}", ann.user_id, f"{TEXT} account", START))
     attempt = SignInAttempt(f"s-{ann.user_id}", "b", "work", "nonce", "verifier", "/", ann.user_id, START + HOUR)
     await store.sign_in_attempts.add(attempt, START)
+    again = replace(attempt, state_hash=f"c-{ann.user_id}", link_to="", confirms=ann.user_id)
+    await store.sign_in_attempts.add(again, START)
     pending = PendingIdentity(
         f"i-{ann.user_id}",
         "vk",

@@ -51,6 +51,7 @@ STATES = {
     "ReportState": SESSION,
     "OwnReports": SESSION,
     "FollowIntent": PUBLIC,
+    "InvitationLink": SECRET,
     "FollowState": SESSION,
     "ChatState": CHANNEL_STAFF,
     "ModerationState": CHANNEL_STAFF,

@@ -9,13 +9,16 @@ import pytest
 
 from streaming_app.backend.accounts.cookies import PENDING_IDENTITY_COOKIE
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.providers.linked_accounts import REGISTRATION_TIME
 from streaming_app.backend.accounts.providers.model import Identity, PendingIdentity
 from streaming_app.backend.accounts.registration_gate import RegistrationMode
 from streaming_app.backend.accounts.secret_hash import hash_secret
+from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.state import services
+from streaming_app.state.account_forms import InvitationLink
 from streaming_app.state.linked_accounts import LinkedAccounts
 from streaming_app.state.provider_sign_in import FinishSignIn, ProviderButtons
 from tests.state.conftest import Tab
@@ -23,6 +26,7 @@ from tests.state.conftest import Tab
 FINISH = "http://site.test/login/finish"
 LINKED = "http://site.test/settings/linked-accounts"
 SECRET = "secret-of-the-browser"
+OTHER_SECRET = "secret-of-another-browser"
 
 
 @pytest.fixture
@@ -67,8 +71,9 @@ async def pend(backend: Backend, **changed: object) -> PendingIdentity:
     return pending
 
 
-async def link_google(backend: Backend, user: User) -> None:
-    await backend.store.identities.add(Identity("google", "g-1", user.user_id, "nora@example.com", datetime.now(UTC)))
+async def link_google(backend: Backend, user: User, age: timedelta = timedelta()) -> None:
+    linked_at = datetime.now(UTC) - age
+    await backend.store.identities.add(Identity("google", "g-1", user.user_id, "nora@example.com", linked_at))
 
 
 async def finish(state: FinishSignIn, **form: str) -> None:
@@ -158,6 +163,9 @@ async def test_a_site_that_accepts_no_new_accounts_refuses_those_of_providers_to
     backend.registration_gate.mode = mode
     await pend(backend)
     state = await tab(FINISH).state(FinishSignIn)
+    await FinishSignIn.show.fn(state)
+    assert state.step == "closed"
+    assert state.barrier != ""
 
     await finish(state, username="nora")
 
@@ -166,6 +174,50 @@ async def test_a_site_that_accepts_no_new_accounts_refuses_those_of_providers_to
         await backend.store.users.get("user-nora")
     with pytest.raises(NotFoundError):
         await backend.store.identities.get("google", "g-1")
+
+
+async def test_a_person_with_an_invitation_registers_with_a_provider(backend: Backend) -> None:
+    backend.registration_gate.mode = RegistrationMode.INVITATION
+    secret = await backend.invitations.create(OPERATOR_STAFF, "1", "1 day", "")
+    await pend(backend)
+    state = await tab(FINISH).state(FinishSignIn)
+
+    await FinishSignIn.show.fn(state)
+    assert (state.step, state.barrier != "") == ("closed", True)
+    (await state.get_state(InvitationLink)).secret = secret
+    await FinishSignIn.show.fn(state)
+    assert (state.step, state.barrier) == ("new", "")
+    await finish(state, username="nora")
+
+    assert (await backend.store.users.get("user-nora")).username == "nora"
+    await pend(
+        backend,
+        secret_hash=hash_secret(OTHER_SECRET, "pending-identity:"),
+        subject="g-2",
+        user_id="user-eve",
+        email="eve@example.com",
+    )
+    state = await tab(FINISH, secret=OTHER_SECRET).state(FinishSignIn)
+    (await state.get_state(InvitationLink)).secret = secret
+    await FinishSignIn.show.fn(state)
+    assert "You need an invitation" in state.barrier
+    await finish(state, username="eve")
+    assert "You need an invitation" in state.errors.form
+    with pytest.raises(NotFoundError):
+        await backend.store.users.get("user-eve")
+
+
+async def test_an_existing_account_is_linked_on_a_site_that_requires_invitations(
+    backend: Backend, ana: User, ana_token: str
+) -> None:
+    backend.registration_gate.mode = RegistrationMode.INVITATION
+    await pend(backend)
+    state = await tab(FINISH, ana_token).state(FinishSignIn)
+
+    await FinishSignIn.show.fn(state)
+    await FinishSignIn.link.fn(state)
+
+    assert [each.subject for each in await backend.store.identities.list_by_user(ana.user_id)] == ["g-1"]
 
 
 async def test_the_owner_of_an_account_with_the_email_is_asked_to_sign_in(backend: Backend, ana: User) -> None:
@@ -223,7 +275,7 @@ async def test_an_interrupted_registration_continues_at_the_next_sign_in(backend
 
 
 async def test_what_an_interrupted_registration_left_can_be_linked(backend: Backend, ana: User, ana_token: str) -> None:
-    await link_google(backend, replace(ana, user_id="user-nora"))
+    await link_google(backend, replace(ana, user_id="user-nora"), age=REGISTRATION_TIME)
     await pend(backend)
     state = await tab(FINISH, ana_token).state(FinishSignIn)
 

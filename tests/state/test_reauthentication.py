@@ -3,14 +3,19 @@
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from reflex.event import EventSpec
 
 from streaming_app.backend.accounts.model import User
-from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.accounts.providers.model import Identity
+from streaming_app.backend.bootstrap import Backend, open_backend
+from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ReauthenticationNeededError
+from streaming_app.state import services
 from streaming_app.state.api_token_settings import ApiTokenSettings
 from streaming_app.state.reauthentication import ConfirmState
 from tests.state.conftest import PASSWORD, Tab
@@ -108,5 +113,34 @@ async def test_a_user_without_a_password_is_told_other_ways(backend: Backend, ol
 
     await ConfirmState.show.fn(state)
 
-    assert state.way == "other"
+    assert state.way == "none"
     assert "redeemTicket" not in await confirm(state, "any password")
+
+
+async def test_a_user_confirms_with_the_providers_that_the_user_has_linked(tmp_path: Path, ana: User) -> None:
+    settings = Settings.model_validate(
+        {
+            "data_dir": tmp_path / "with providers",
+            "supervise": frozenset[str](),
+            "public_url": "http://site.test",
+            "vk_client_id": "1",
+            "google_client_id": "2",
+            "google_client_secret": "3",
+        }
+    )
+    user = replace(ana, user_id="user-nora", username="nora", email="nora@example.com", password_hash="")
+    async with open_backend(settings) as site:
+        await site.store.users.add(user)
+        await site.store.identities.add(Identity("vk", "1", user.user_id, "Nora", datetime.now(UTC)))
+        token = (await site.accounts.sessions.redeem(await site.accounts.sessions.issue_ticket(user))).token
+        with services.using(site):
+            state = await Tab(CONFIRM + "&problem=other-account&provider=vk", token).state(ConfirmState)
+            await ConfirmState.show.fn(state)
+
+            assert state.way == "other"
+            url = "http://site.test/api/auth/providers/vk/start?next=%2Fstudio&confirm=1"
+            assert [link.url for link in state.links] == [url]
+            assert "You have not linked this VK account" in state.problem
+            visitor = await Tab(CONFIRM).state(ConfirmState)
+            await ConfirmState.show.fn(visitor)
+            assert visitor.links == []

@@ -48,6 +48,9 @@ OWNED_DATA = (
     OwnedData("identities", exported_as="linked_accounts.json", user="user_id"),
     OwnedData("provider_sign_ins", not_exported="It has only secrets that are valid for a short time.", user="link_to"),
     OwnedData(
+        "provider_sign_ins", not_exported="It has only secrets that are valid for a short time.", user="confirms"
+    ),
+    OwnedData(
         "pending_identities", not_exported="It has only secrets that are valid for a short time.", user="link_to"
     ),
     OwnedData("mail_links", not_exported="It has only secrets that are valid for a short time.", user="user_id"),

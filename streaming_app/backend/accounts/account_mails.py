@@ -59,9 +59,10 @@ class AccountMails:
         link = self._url(RESET_PAGE, secret)
         await self._send(user.email, mails.password_reset_mail(user.username, link, lifetime))
 
-    async def send_change_notice(self, user: User) -> None:
-        """Tell a user that the password was changed."""
-        await self._send(user.email, mails.password_changed_mail(user.username, self._url(FORGOT_PAGE)))
+    async def send_change_notice(self, user: User, *, ended_tokens: bool = False) -> None:
+        """Tell a user that the password was changed, and whether this has ended the API tokens."""
+        mail = mails.password_changed_mail(user.username, self._url(FORGOT_PAGE), ended_tokens=ended_tokens)
+        await self._send(user.email, mail)
 
     async def send_registration(self, username: str, email: str, secret: str) -> None:
         """Send the link that creates an account."""
@@ -93,6 +94,10 @@ class AccountMails:
     async def send_recovery_code_notice(self, user: User, left: int) -> None:
         """Tell a user that a recovery code was used, and how many are left."""
         await self._send(user.email, mails.recovery_code_used_mail(user.username, left, self._url(FORGOT_PAGE)))
+
+    async def send_wrong_codes_notice(self, user: User) -> None:
+        """Tell a user that somebody has failed the second step several times."""
+        await self._send(user.email, mails.wrong_codes_mail(user.username, self._url(FORGOT_PAGE)))
 
     async def send_deletion_notice(self, user: User, deletes_at: datetime) -> None:
         """Tell a user when their account will be deleted, and how to keep it."""

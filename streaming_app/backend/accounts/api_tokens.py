@@ -20,6 +20,7 @@ PREFIX = "sat_"
 """Prefix of all secrets, so that secret scanners recognize them."""
 TOKENS_MAX = 10
 NAME_MAX = 40
+_INVALID = "This API token is invalid or was revoked."
 USED_PRECISION = timedelta(minutes=5)
 """How exactly the last use of a token is known. So a token in use writes to the store once in this time."""
 
@@ -53,7 +54,8 @@ class ApiTokenService:
             lambda: " ".join(clean_scopes(form.scopes)),
             lambda: str(parse_lifetime(form.lifetime)),
         )
-        now, lifetime = self._now(), parse_lifetime(form.lifetime)
+        user, now, lifetime = await self._users.get(user_id), self._now(), parse_lifetime(form.lifetime)
+        await self._tokens_of(user)
         secret = PREFIX + secrets.token_urlsafe(32)
         token = ApiToken(
             token_id=uuid4().hex,
@@ -63,17 +65,24 @@ class ApiTokenService:
             created_at=now,
             scopes=clean_scopes(form.scopes),
             expires_at=now + lifetime if lifetime else None,
+            generation=user.token_generation,
         )
         if not await self._tokens.add(token, TOKENS_MAX):
             raise ConflictError(f"You have {TOKENS_MAX} tokens already. Revoke one that you no longer use.")
         details = f"{name} ({', '.join(token.scopes)})"
-        user = await self._users.get(user_id)
         await self._audit_log.record(AuditAction.API_TOKEN_CREATED, by_user(user, address), details=details)
         return secret
 
     async def list_by_user(self, user_id: str) -> list[ApiToken]:
         """Return the user's tokens, newest first, also expired ones."""
-        return await self._tokens.list_by_user(user_id)
+        return await self._tokens_of(await self._users.get(user_id))
+
+    async def _tokens_of(self, user: User) -> list[ApiToken]:
+        """Return the user's tokens, and delete those that a reset of the password has ended."""
+        tokens = await self._tokens.list_by_user(user.user_id)
+        for ended in [token for token in tokens if token.generation != user.token_generation]:
+            await self._tokens.remove(user.user_id, ended.token_id)
+        return [token for token in tokens if token.generation == user.token_generation]
 
     async def revoke(self, user_id: str, token_id: str, address: str = "") -> None:
         """Revoke one of the user's tokens; do nothing if it does not exist.
@@ -97,7 +106,9 @@ class ApiTokenService:
             token = await self._tokens.get_by_hash(hash_secret(secret))
             user = await self._users.get(token.user_id)
         except NotFoundError:
-            raise NotSignedInError("This API token is invalid or was revoked.") from None
+            raise NotSignedInError(_INVALID) from None
+        if token.generation != user.token_generation:
+            raise NotSignedInError(_INVALID)
         if token.is_expired(now):
             raise NotSignedInError("This API token has expired. Create a new one in the settings.")
         if user.deletes_at:

@@ -49,13 +49,15 @@ def password_reset_mail(username: str, link: str, lifetime: str) -> Mail:
     )
 
 
-def password_changed_mail(username: str, forgot_link: str) -> Mail:
-    """Return the mail that tells users that their password was changed."""
+def password_changed_mail(username: str, forgot_link: str, *, ended_tokens: bool = False) -> Mail:
+    """Return the mail that tells users that their password was changed, and whether their API tokens have ended."""
+    tokens = "Your API tokens do not work now." if ended_tokens else "Your API tokens still work."
     return _mail(
         "Your password was changed",
         [
             f"Hello {username},",
             f"the password of your account on {SITE_NAME} was changed, and all other browsers were signed out.",
+            tokens,
             "If it wasn't you, set a new password now:",
         ],
         ("Set a new password", forgot_link),
@@ -162,6 +164,21 @@ def recovery_code_used_mail(username: str, left: int, forgot_link: str) -> Mail:
             f"Hello {username},",
             f"somebody, hopefully you, signed in to your account on {SITE_NAME} with a recovery code. {left} are left.",
             "If it wasn't you, set a new password now, and create new recovery codes in your security settings:",
+        ],
+        ("Set a new password", forgot_link),
+        [],
+    )
+
+
+def wrong_codes_mail(username: str, forgot_link: str) -> Mail:
+    """Return the mail that tells users that somebody has failed the second step of a sign-in several times."""
+    return _mail(
+        "Somebody entered wrong codes for your account",
+        [
+            f"Hello {username},",
+            f"somebody did the first step of a sign-in to your account on {SITE_NAME}, for example with your password.",
+            "In the second step, they entered several wrong codes, which were refused.",
+            "If it was you, you need to do nothing. If it wasn't you, somebody may know your password. Set a new one:",
         ],
         ("Set a new password", forgot_link),
         [],

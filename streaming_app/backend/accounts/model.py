@@ -57,6 +57,9 @@ class User:
     avatar_id: str = ""
     """Id of the user's picture; empty if there is none."""
 
+    token_generation: int = 0
+    """Increases when all API tokens end at once. Tokens of an earlier generation are not valid."""
+
     @property
     def shown_name(self) -> str:
         """The display name, or else the username."""
@@ -128,6 +131,8 @@ class ApiToken:
     """``None`` if the token does not expire."""
     last_used_at: datetime | None = None
     """About when the token was last used; ``None`` if never, or not since this is stored."""
+    generation: int = 0
+    """The user's ``token_generation`` when the token was created."""
 
     def allows(self, scope: TokenScope) -> bool:
         """Whether the token has this scope."""

@@ -11,6 +11,7 @@ from streaming_app.backend.accounts import policy
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import OPERATOR, AuditAction, AuditLog, by_user
 from streaming_app.backend.accounts.model import Ticket, User
+from streaming_app.backend.accounts.passkeys import Passkeys
 from streaming_app.backend.accounts.ports import Passwords, Tickets, Users
 from streaming_app.backend.accounts.providers.ports import Identities
 from streaming_app.backend.accounts.secret_hash import hash_secret
@@ -28,7 +29,7 @@ _EXPIRED = "This link is no longer valid: it was used, has expired, or the passw
 
 
 class PasswordService:
-    """Changes and resets passwords. A new password ends all sessions of the user.
+    """Changes and resets passwords. A new password ends all sessions of the user, and a reset also the API tokens.
 
     The store replaces the hash and ends the sessions in one step, so no old session survives if the process dies.
     """
@@ -37,6 +38,7 @@ class PasswordService:
         self,
         users: Users,
         identities: Identities,
+        passkeys: Passkeys,
         tickets: Tickets,
         passwords: Passwords,
         bus: Bus,
@@ -47,6 +49,7 @@ class PasswordService:
     ) -> None:
         self._users = users
         self._identities = identities
+        self._passkeys = passkeys
         self._tickets = tickets
         self._passwords = passwords
         self._bus = bus
@@ -146,25 +149,38 @@ class PasswordService:
         Raises ``InvalidError`` for ``password``; the link stays valid then. Raises ``NotFoundError`` if the link is not
         valid, and ``BusyError``.
 
-        If the email was never confirmed, somebody else may have registered it and linked an account at a provider. So
-        linked accounts are unlinked then.
+        The API tokens of the user end too, because somebody who resets a password may have lost control of the account.
+        If the email was never confirmed, somebody else may have registered it, linked an account at a provider and
+        added a passkey. So these are removed then: before the password is set, in case the process dies in between, and
+        afterwards, because a session may have added some until it ended.
         """
         user = await self.user_of_link(secret)
         new = policy.check_new_password(new, user.username, user.email)
-        if user.email_confirmed_at is None:
-            await self._identities.remove_all_of(user.user_id)
+        await self._remove_methods_of_strangers(user)
         try:
-            changed = await self._set(user, new, address)
+            changed = await self._set(user, new, address, end_tokens=True)
         except ConflictError:
             raise NotFoundError(_EXPIRED) from None
+        await self._remove_methods_of_strangers(user)
         await self._audit_log.record(AuditAction.PASSWORD_RESET, by_user(user, address))
         return changed
 
-    async def _set(self, user: User, new: str, address: str) -> User:
+    async def _remove_methods_of_strangers(self, user: User) -> None:
+        if user.email_confirmed_at is None:
+            await self._identities.remove_all_of(user.user_id)
+            await self._passkeys.remove_all_of(user.user_id)
+
+    async def _set(self, user: User, new: str, address: str, *, end_tokens: bool = False) -> User:
         password_hash = await self._passwords.hash(new, limit_key(address))
-        if not await self._users.set_password(user.user_id, user.session_generation, password_hash):
+        generation = user.session_generation
+        if not await self._users.set_password(user.user_id, generation, password_hash, end_tokens=end_tokens):
             message = "Your password was changed at the same time. Sign in with the new password."
             raise ConflictError(message)
         await self._bus.announce(SessionRevoked(at=self._now(), user_id=user.user_id))
-        self._mails.in_background(self._mails.send_change_notice(user))
-        return replace(user, password_hash=password_hash, session_generation=user.session_generation + 1)
+        self._mails.in_background(self._mails.send_change_notice(user, ended_tokens=end_tokens))
+        return replace(
+            user,
+            password_hash=password_hash,
+            session_generation=generation + 1,
+            token_generation=user.token_generation + end_tokens,
+        )

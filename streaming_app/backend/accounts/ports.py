@@ -44,10 +44,13 @@ class Users(Protocol):
         """Replace the hash ``old`` by ``new``; do nothing if the stored hash is no longer ``old``."""
         ...
 
-    async def set_password(self, user_id: str, generation: int, password_hash: str) -> bool:
+    async def set_password(
+        self, user_id: str, generation: int, password_hash: str, *, end_tokens: bool = False
+    ) -> bool:
         """Set the hash and end all sessions: increase the session generation, in one step.
 
-        Return whether the stored generation was still ``generation``; otherwise nothing is changed.
+        With ``end_tokens``, the same step also ends all API tokens: it increases the token generation. Return whether
+        the stored generation was still ``generation``; otherwise nothing is changed.
         """
         ...
 

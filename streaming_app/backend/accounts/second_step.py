@@ -20,6 +20,7 @@ from streaming_app.backend.accounts.ports import Tickets, Users
 from streaming_app.backend.accounts.recovery_codes import hash_code
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.session_service import SECOND_STEP, SessionService
+from streaming_app.backend.accounts.wrong_code_notices import WrongCodeNotices
 from streaming_app.backend.errors import InvalidError, NotFoundError, RateLimitedError
 from streaming_app.backend.rate_limit import RateLimit
 
@@ -38,6 +39,7 @@ class SecondStepService:
         seal: Seal,
         now: Callable[[], datetime],
         failures: RateLimit,
+        notices: WrongCodeNotices,
         known_browsers: KnownBrowsers,
         audit_log: AuditLog,
         mails: AccountMails,
@@ -50,6 +52,7 @@ class SecondStepService:
         self._seal = seal
         self._now = now
         self._failures = failures
+        self._notices = notices
         self._known_browsers = known_browsers
         self._audit_log = audit_log
         self._mails = mails
@@ -83,6 +86,7 @@ class SecondStepService:
             await self._accept(user, app, typed)
         except InvalidError:
             await self._audit_log.record_failed_sign_in(AuditAction.SIGN_IN_FAILED, user, address)
+            self._notices.count(user)
             raise
         self._failures.refund(limited)
         try:

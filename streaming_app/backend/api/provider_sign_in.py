@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from streaming_app.backend.accounts.cookies import PENDING_IDENTITY_COOKIE, PROVIDER_BROWSER_COOKIE, cookie_in
 from streaming_app.backend.accounts.providers import pages
-from streaming_app.backend.accounts.providers.model import FinishedAttempt, SignInProblem
+from streaming_app.backend.accounts.providers.model import FinishedAttempt, Purpose, SignInProblem
 from streaming_app.backend.accounts.providers.policy import PROVIDER_API
 from streaming_app.backend.accounts.providers.ports import ProviderError
 from streaming_app.backend.accounts.providers.service import ATTEMPT_LIFETIME, PENDING_LIFETIME
@@ -29,6 +29,14 @@ from streaming_app.backend.errors import (
 
 router = APIRouter(prefix=PROVIDER_API.rstrip("/"), include_in_schema=False)
 log = logging.getLogger(__name__)
+_PAGES = {
+    Purpose.SIGN_IN: pages.LOGIN_PAGE,
+    Purpose.LINK: pages.LINKED_ACCOUNTS_PAGE,
+    Purpose.CONFIRM: pages.CONFIRM_PAGE,
+}
+"""The pages on which sign-ins start."""
+_NEXT_PAGES = {Purpose.SIGN_IN: "/", Purpose.LINK: pages.LINKED_ACCOUNTS_PAGE, Purpose.CONFIRM: pages.SETTINGS_PAGE}
+"""The pages that open after sign-ins that name none."""
 
 
 @router.get("/{provider_id}/start")
@@ -40,25 +48,28 @@ async def start(
     address: Address,
     wanted: Annotated[str, Query(alias="next")] = "",
     link: Annotated[str, Query()] = "",
+    confirm: Annotated[str, Query()] = "",
 ) -> Response:
     """Send the browser to the provider. Pages of other sites cannot start a sign-in.
 
-    With ``link``, the signed-in user links the account at the provider.
+    With ``link``, the signed-in user links the account at the provider. With ``confirm``, the signed-in user
+    authenticates again.
     """
     next_path = safe_path(wanted, "")
+    purpose = Purpose.LINK if link else Purpose.CONFIRM if confirm else Purpose.SIGN_IN
     if request.headers.get("sec-fetch-site") == "cross-site":
         return _redirect(pages.LOGIN_PAGE)
     browser = cookie_in(request.headers.get("cookie", ""), PROVIDER_BROWSER_COOKIE) or secrets.token_urlsafe(32)
     try:
-        link_to = (await backend.accounts.sessions.verify(token)).user_id if link else ""
-        url = await backend.providers.sign_in.start(provider_id, browser, address, next_path, link_to)
+        user_id = (await backend.accounts.sessions.verify(token)).user_id if purpose else ""
+        url = await backend.providers.sign_in.start(provider_id, browser, address, next_path, purpose, user_id)
     except (NotSignedInError, NotFoundError):
         return _redirect(pages.LOGIN_PAGE)
     except RateLimitedError:
-        return _failed(provider_id, FinishedAttempt(next_path, is_link=bool(link), problem=SignInProblem.TOO_MANY))
+        return _failed(provider_id, FinishedAttempt(next_path, purpose, problem=SignInProblem.TOO_MANY))
     except ProviderError as failed:
         log.warning("A sign-in with %s could not start: %s", provider_id, failed)
-        return _failed(provider_id, FinishedAttempt(next_path, is_link=bool(link), problem=SignInProblem.FAILED))
+        return _failed(provider_id, FinishedAttempt(next_path, purpose, problem=SignInProblem.FAILED))
     response = _redirect(url)
     set_short_lived_cookie(request, response, PROVIDER_BROWSER_COOKIE, browser, ATTEMPT_LIFETIME)
     return response
@@ -77,7 +88,7 @@ async def callback(
         response = _redirect(pages.FINISH_PAGE)
         set_short_lived_cookie(request, response, PENDING_IDENTITY_COOKIE, finished.pending_secret, PENDING_LIFETIME)
         return response
-    response = _redirect(finished.next_path or (pages.LINKED_ACCOUNTS_PAGE if finished.is_link else "/"))
+    response = _redirect(finished.next_path or _NEXT_PAGES[finished.purpose])
     if finished.user:
         ticket = await backend.accounts.sessions.issue_ticket(finished.user)
         try:
@@ -92,7 +103,7 @@ async def callback(
 
 def _failed(provider_id: str, finished: FinishedAttempt) -> Response:
     """Redirect to the page from which the user can try again. It explains the problem."""
-    page = pages.LINKED_ACCOUNTS_PAGE if finished.is_link else pages.LOGIN_PAGE
+    page = _PAGES[finished.purpose]
     query = {pages.PROBLEM: finished.problem or "", pages.PROVIDER: provider_id, pages.NEXT: finished.next_path}
     return _redirect(f"{page}?{urlencode({name: value for name, value in query.items() if value})}")
 

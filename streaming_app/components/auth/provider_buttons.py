@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.layout import full_link
-from streaming_app.state.provider_sign_in import ProviderButtons, ProviderLink
+from streaming_app.state.provider_links import ProviderLink
 
 
 def provider_problem(problem: str) -> rx.Component:
@@ -11,13 +11,13 @@ def provider_problem(problem: str) -> rx.Component:
     return rx.cond(problem != "", rx.el.p(problem, role="alert", class_name="form__problem"))
 
 
-def provider_buttons() -> rx.Component:
-    """One link for each configured provider; nothing if there are none."""
+def provider_buttons(links: list[ProviderLink]) -> rx.Component:
+    """One link for each provider; nothing if there are none."""
     return rx.cond(
-        ProviderButtons.has_links,
+        rx.Var.create(links).length() > 0,
         rx.el.div(
             rx.el.p("or", class_name="account__or"),
-            rx.el.ul(rx.foreach(ProviderButtons.links, _link), role="list", class_name="providers"),
+            rx.el.ul(rx.foreach(links, _link), role="list", class_name="providers"),
             class_name="account__other-way",
         ),
     )

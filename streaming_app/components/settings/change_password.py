@@ -15,7 +15,10 @@ def change_password() -> rx.Component:
     """The current password, the new one, and whether it was saved."""
     return rx.el.section(
         rx.el.h2(_TITLE, id="change-password", class_name="panel__title"),
-        rx.el.p("All other browsers and devices will be signed out.", class_name="field__hint"),
+        rx.el.p(
+            "All other browsers and devices will be signed out. Your API tokens keep working.",
+            class_name="field__hint",
+        ),
         # Two forms, because a form with a field that is not shown would send null for it.
         keep_one_mounted(
             {"change": _form("Change password", _current_password()), "set": _form("Set password")},

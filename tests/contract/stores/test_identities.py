@@ -12,7 +12,7 @@ from streaming_app.backend.errors import ConflictError, NotFoundError
 from tests.contract.stores.samples import MILLISECOND, NOW
 
 IDENTITY = Identity("google", "g-1", "u-ann", "ann@example.com", NOW)
-ATTEMPT = SignInAttempt("s-1", "b-1", "google", "nonce", "verifier", "/c/ann", "", NOW + timedelta(minutes=10))
+ATTEMPT = SignInAttempt("s-1", "b-1", "google", "nonce", "verifier", "/c/ann", "", NOW + timedelta(minutes=10), "u-ann")
 PENDING = PendingIdentity(
     "p-1",
     provider="google",

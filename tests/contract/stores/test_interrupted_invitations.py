@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +14,10 @@ from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_links import MailLinkKind, new_link
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.providers.linked_accounts import LinkedAccountService
+from streaming_app.backend.accounts.providers.model import PendingIdentity
+from streaming_app.backend.accounts.providers.service import ProviderSignIn
+from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.service import AccountService, Registration
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
@@ -45,6 +50,7 @@ class World:
     link_secret: str = ""
     accounts: AccountService = field(init=False)
     registration: MailRegistration = field(init=False)
+    linked: LinkedAccountService = field(init=False)
 
     def __post_init__(self) -> None:
         store, bcrypt = self.faults.around(self.store), BcryptPasswords(rounds=4)
@@ -55,6 +61,19 @@ class World:
             store.users, sessions, bcrypt, self.clock, limits, KnownBrowsers(bytes(32)), audit_log, gate
         )
         mails = AccountMails(None, "http://site.test")
+        sign_in = ProviderSignIn(
+            {},
+            store.users,
+            store.identities,
+            store.sign_in_attempts,
+            store.pending_identities,
+            unlimited(),
+            self.clock,
+            "http://site.test",
+        )
+        self.linked = LinkedAccountService(
+            sign_in, store.users, store.identities, store.sign_in_methods, limits, audit_log, self.clock, gate, mails
+        )
         self.registration = MailRegistration(
             store.users, store.mail_links, bcrypt, self.clock, limits, unlimited(), mails, audit_log, gate
         )
@@ -92,6 +111,28 @@ class World:
 
     async def follow_link(self) -> User:
         return await self.registration.finish(self.link_secret, f"ann{self.number}", PHRASE, ADDRESS)
+
+    async def register_with_provider(self) -> User:
+        """Sign in with a provider as a person who has no account, and choose a username."""
+        secret, subject = uuid4().hex, f"person {self.number}"
+        try:
+            user_id = (await self.store.identities.get("work", subject)).user_id
+        except NotFoundError:
+            user_id = uuid4().hex
+        pending = PendingIdentity(
+            secret_hash=hash_secret(secret, "pending-identity:"),
+            provider="work",
+            subject=subject,
+            label="Ann",
+            email=self.email("ann"),
+            email_verified=True,
+            user_id=user_id,
+            link_to="",
+            next_path="",
+            expires_at=self.now + timedelta(hours=1),
+        )
+        await self.store.pending_identities.add(pending, self.now)
+        return await self.linked.register(secret, f"ann{self.number}", "", ADDRESS, self.invitation)
 
     async def exists(self, name: str) -> bool:
         try:
@@ -139,6 +180,14 @@ async def test_a_person_whose_registration_was_interrupted_registers_a_little_la
     await for_each_fault(prepare, World.register, World.check_one_use, again=again)
 
 
+async def test_a_person_who_registers_with_a_provider_and_was_interrupted_tries_again(prepare: Prepare) -> None:
+    async def again(world: World) -> None:
+        world.wait()
+        await world.register_with_provider()
+
+    await for_each_fault(prepare, World.register_with_provider, World.check_one_use, again=again)
+
+
 async def test_a_person_whose_link_was_interrupted_uses_it_again_at_once(prepare: Prepare) -> None:
     await for_each_fault(prepare, World.follow_link, World.check_one_use)
 
@@ -148,5 +197,5 @@ async def test_the_use_of_a_registration_that_was_never_completed_is_left_for_an
         world.wait()
         await world.register("bob")
 
-    for act in (World.register, World.follow_link):
+    for act in (World.register, World.follow_link, World.register_with_provider):
         await for_each_fault(prepare, act, World.check_one_use, again=again)

@@ -285,6 +285,17 @@ async def test_a_new_password_needs_the_current_generation(store: Store) -> None
     assert await store.users.get("u-ann") == replace(ANN, password_hash=third, session_generation=2)
 
 
+async def test_a_new_password_ends_api_tokens_if_asked_to(store: Store) -> None:
+    await store.users.add(ANN)
+
+    assert await store.users.set_password("u-ann", 0, "second")
+    assert (await store.users.get("u-ann")).token_generation == 0
+    assert await store.users.set_password("u-ann", 1, "third", end_tokens=True)
+    assert not await store.users.set_password("u-ann", 1, "too late", end_tokens=True)
+
+    assert (await store.users.get("u-ann")).token_generation == 1
+
+
 async def test_an_email_is_confirmed_only_if_it_is_still_the_same(store: Store) -> None:
     await store.users.add(ANN)
 

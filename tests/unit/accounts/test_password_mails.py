@@ -148,4 +148,4 @@ async def test_a_password_is_never_sent_without_tls(server: MailServer, ann: Use
 
 
 def _any_mail() -> Mail:
-    return password_changed_mail("Ann", "https://live.example.com/forgot-password")
+    return password_changed_mail("Ann", "https://live.example.com/forgot-password", ended_tokens=True)

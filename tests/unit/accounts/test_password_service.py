@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streaming_app.backend.accounts.account_mails import AccountMails
+from streaming_app.backend.accounts.api_tokens import TOKENS_MAX, ApiTokenService, NewToken
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
+from streaming_app.backend.accounts.passkeys import Passkey
 from streaming_app.backend.accounts.password_service import RESET_LIFETIME, PasswordService
-from streaming_app.backend.accounts.ports import Mailer
+from streaming_app.backend.accounts.ports import ApiTokens, Mailer
+from streaming_app.backend.accounts.providers.model import Identity
 from streaming_app.backend.accounts.service import AccountService, Registration
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
@@ -32,6 +35,7 @@ from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults, for_each_fault
+from tests.rig.interrupted import interrupted
 from tests.rig.registration import open_gate
 from tests.rig.sessions import session_service_of
 
@@ -65,9 +69,19 @@ class Site:
             audit_log,
             open_gate(self.store, self.clock),
         )
+        self.api_tokens = ApiTokenService(users, self.store.api_tokens, self.clock, audit_log)
         self.mails = AccountMails(self.mailer, "https://live.example.com")
         self.passwords = PasswordService(
-            users, self.store.identities, tickets, bcrypt, self.bus, self.clock, limits, self.mails, audit_log
+            users,
+            self.store.identities,
+            self.store.passkeys,
+            tickets,
+            bcrypt,
+            self.bus,
+            self.clock,
+            limits,
+            self.mails,
+            audit_log,
         )
 
     def clock(self) -> datetime:
@@ -192,6 +206,62 @@ async def test_a_reset_link_sets_a_password_once(site: Site, ann: User) -> None:
     with pytest.raises(NotFoundError, match="no longer valid"):
         await site.passwords.reset(secret, "another staple", ADDRESS)
     assert ann.user_id == (await site.store.users.get_by_login("ann")).user_id
+
+
+async def new_token(site: Site, user: User) -> str:
+    return await site.api_tokens.create(user.user_id, NewToken("bot", ["chat:write"], "30"))
+
+
+async def test_api_tokens_survive_a_changed_password(site: Site, ann: User) -> None:
+    secret = await new_token(site, ann)
+
+    await site.passwords.change(ann, OLD, NEW, ADDRESS)
+
+    assert (await site.api_tokens.verify(secret))[0].user_id == ann.user_id
+    assert len(await site.api_tokens.list_by_user(ann.user_id)) == 1
+
+
+async def test_a_reset_ends_api_tokens_and_new_ones_work(site: Site, ann: User) -> None:
+    olds = [await new_token(site, ann) for _ in range(TOKENS_MAX)]
+
+    await site.passwords.reset(await site.passwords.create_reset_secret("ann"), NEW, ADDRESS)
+
+    for secret in olds:
+        with pytest.raises(NotSignedInError):
+            await site.api_tokens.verify(secret)
+    new = await new_token(site, ann)
+    assert (await site.api_tokens.verify(new))[0].user_id == ann.user_id
+    assert len(await site.api_tokens.list_by_user(ann.user_id)) == 1
+
+
+async def test_a_token_that_is_created_during_a_reset_does_not_survive_it(site: Site, ann: User) -> None:
+    reset = await site.passwords.create_reset_secret("ann")
+
+    async def reset_password() -> None:
+        await site.passwords.reset(reset, NEW, ADDRESS)
+
+    tokens: ApiTokens = interrupted(site.store.api_tokens, "list_by_user", reset_password)
+    created = ApiTokenService(site.store.users, tokens, site.clock, audit_log_of(site.store, site.clock))
+    secret = await created.create(ann.user_id, NewToken("bot", ["chat:write"], "30"))
+
+    with pytest.raises(NotSignedInError):
+        await site.api_tokens.verify(secret)
+    assert await site.api_tokens.list_by_user(ann.user_id) == []
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+async def test_a_reset_removes_passkeys_and_linked_accounts_if_the_email_was_never_confirmed(
+    site: Site, ann: User, *, is_confirmed: bool
+) -> None:
+    await site.store.passkeys.add(Passkey("key-1", ann.user_id, "phone", b"public", 0, site.now))
+    await site.store.identities.add(Identity("work", "1", ann.user_id, "Ann", site.now))
+    if is_confirmed:
+        await site.store.users.confirm_email(ann.user_id, ann.email, site.now)
+
+    await site.passwords.reset(await site.passwords.create_reset_secret("ann"), NEW, ADDRESS)
+
+    assert len(await site.store.passkeys.list_by_user(ann.user_id)) == is_confirmed
+    assert len(await site.store.identities.list_by_user(ann.user_id)) == is_confirmed
 
 
 async def test_a_reset_link_expires(site: Site, ann: User) -> None:

@@ -16,6 +16,7 @@ from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.session_service import SECOND_STEP_LIFETIME
+from streaming_app.backend.accounts.wrong_code_notices import INTERVAL, TOLERATED, TOLERATED_REFILL, WrongCodeNotices
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.sealing import FernetSeal
@@ -63,6 +64,7 @@ class Site:
             self.seal,
             self.clock,
             limit,
+            WrongCodeNotices(self.mails, self.seconds),
             KnownBrowsers(bytes(32)),
             log,
             self.mails,
@@ -70,6 +72,9 @@ class Site:
 
     def clock(self) -> datetime:
         return self.now
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
 
     async def enable(self, user: User = ANN) -> tuple[TOTP, list[str]]:
         """Add an app to the account. Return the app and the recovery codes."""
@@ -229,6 +234,9 @@ async def test_wrong_codes_are_limited_for_each_account(site: Site) -> None:
     with pytest.raises(InvalidError):
         await site.second_steps.finish(await site.first_step(BOB), "000000", ADDRESS)
     assert {"sign_in_failed", "sign_in_blocked"} <= set(await site.audited())
+    await site.mails.wait_until_sent()
+    warned = [kept.to for kept in site.mailbox.mails() if "wrong codes" in kept.mail.subject]
+    assert warned == ["ann@example.com"]
 
 
 async def test_a_wrong_code_does_not_end_the_sign_in(site: Site) -> None:
@@ -328,3 +336,32 @@ async def test_an_operator_removes_the_app_of_a_user_who_has_lost_it(site: Site)
     for login in ("ann", "nobody"):
         with pytest.raises(NotFoundError):
             await site.authenticators.disable_by_operator(login)
+
+
+async def test_a_user_gets_one_mail_a_day_about_several_wrong_codes(site: Site) -> None:
+    notices = WrongCodeNotices(site.mails, site.seconds)
+
+    async def subjects() -> list[str]:
+        await site.mails.wait_until_sent()
+        return [kept.mail.subject.partition(" - ")[0] for kept in site.mailbox.mails()]
+
+    for _ in range(TOLERATED):
+        notices.count(ANN)
+    assert await subjects() == []
+    for _ in range(20):
+        notices.count(ANN)
+    assert await subjects() == ["Somebody entered wrong codes for your account"]
+    notices.count(BOB)
+    site.now += INTERVAL / 2
+    for _ in range(20):
+        notices.count(ANN)
+    assert len(await subjects()) == 1
+
+    site.now += INTERVAL / 2
+    for _ in range(20):
+        notices.count(ANN)
+
+    assert len(await subjects()) == 2
+    site.now += TOLERATED * TOLERATED_REFILL + INTERVAL
+    notices.count(ANN)
+    assert len(await subjects()) == 2

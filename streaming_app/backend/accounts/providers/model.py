@@ -30,6 +30,18 @@ class Profile:
     email_verified: bool = False
     """Whether the provider states that the account's owner receives mail at ``email``."""
     name: str = ""
+    authenticated_at: datetime | None = None
+    """When the user entered a password, or the like, at the provider; ``None`` if the provider does not say."""
+
+
+class Purpose(StrEnum):
+    """What a sign-in is for. The value is a query parameter of the path that starts it."""
+
+    SIGN_IN = ""
+    LINK = "link"
+    """A signed-in user links an account."""
+    CONFIRM = "confirm"
+    """A signed-in user authenticates again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,17 @@ class SignInAttempt:
     code_verifier: str
     next_path: str
     link_to: str
-    """The id of the signed-in user who wants to link an account; empty for a sign-in."""
+    """The id of the signed-in user who wants to link an account; empty for another purpose."""
     expires_at: datetime
+    confirms: str = ""
+    """The id of the signed-in user who authenticates again; empty for another purpose."""
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the sign-in is for."""
+        if self.link_to:
+            return Purpose.LINK
+        return Purpose.CONFIRM if self.confirms else Purpose.SIGN_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,10 @@ class SignInProblem(StrEnum):
     """The attempt is unknown, too old, or belongs to another browser."""
     LINKED_ELSEWHERE = "linked-elsewhere"
     """The identity is linked to another user."""
+    OTHER_ACCOUNT = "other-account"
+    """The user who authenticates again has not linked the identity."""
+    NOT_AGAIN = "not-again"
+    """The provider has not asked the user, who wants to authenticate again, to sign in there."""
     BANNED = "banned"
     TOO_MANY = "too-many"
 
@@ -86,8 +111,7 @@ class FinishedAttempt:
     """The result of a sign-in with a provider. At most one of ``user``, ``pending_secret`` and ``problem`` is set."""
 
     next_path: str
-    is_link: bool = False
-    """Whether a signed-in user started it in the settings."""
+    purpose: Purpose = Purpose.SIGN_IN
     user: User | None = None
     """The user whose identity it is."""
     pending_secret: str = ""

@@ -18,6 +18,14 @@ _TEXTS = {
     SignInProblem.LINKED_ELSEWHERE: (
         "This {name} account is linked to another user, or you have linked another {name} account. Unlink it first."
     ),
+    SignInProblem.OTHER_ACCOUNT: (
+        "You have not linked this {name} account, so it does not confirm that it is you. Use the one that you have"
+        " linked."
+    ),
+    SignInProblem.NOT_AGAIN: (
+        "{name} did not ask you to sign in again, so this does not confirm that it is you. Sign out there, and try"
+        " again."
+    ),
     SignInProblem.BANNED: "Your account is suspended, so you cannot sign in.",
     SignInProblem.TOO_MANY: "Too many sign-ins with {name} from your address. Wait a minute and try again.",
 }

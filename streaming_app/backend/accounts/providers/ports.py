@@ -26,8 +26,11 @@ class SignInProvider(Protocol):
         """The name in the texts of pages."""
         ...
 
-    async def authorization_url(self, state: str, nonce: str, code_verifier: str) -> str:
-        """Return the URL of the provider's page that asks the user; raises ``ProviderError``."""
+    async def authorization_url(self, state: str, nonce: str, code_verifier: str, *, again: bool = False) -> str:
+        """Return the URL of the provider's page that asks the user; raises ``ProviderError``.
+
+        With ``again``, the provider should ask users to authenticate even if they are signed in there.
+        """
         ...
 
     async def fetch_profile(self, answer: Mapping[str, str], nonce: str, code_verifier: str) -> Profile:

@@ -13,10 +13,11 @@ from streaming_app.backend.accounts.providers.model import (
     FinishedAttempt,
     PendingIdentity,
     Profile,
+    Purpose,
     SignInAttempt,
     SignInProblem,
 )
-from streaming_app.backend.accounts.providers.pages import LINK, NEXT
+from streaming_app.backend.accounts.providers.pages import NEXT
 from streaming_app.backend.accounts.providers.policy import label_of, start_path
 from streaming_app.backend.accounts.providers.ports import (
     Identities,
@@ -36,6 +37,8 @@ ATTEMPT_LIFETIME = timedelta(minutes=10)
 """How long a user may take on the provider's pages."""
 PENDING_LIFETIME = timedelta(minutes=30)
 """How long a user may take to choose a username, or to sign in to the account that an identity is linked to."""
+CLOCK_DIFFERENCE = timedelta(minutes=1)
+"""How far the clocks of the site and of a provider may differ."""
 _STATE, _BROWSER, _PENDING = "provider-state:", "provider-browser:", "pending-identity:"
 
 
@@ -73,26 +76,35 @@ class ProviderSignIn:
         provider = self._providers.get(provider_id)
         return provider.name if provider else ""
 
-    def start_url(self, provider_id: str, next_path: str = "", *, is_link: bool = False) -> str:
-        """Return the URL that starts a sign-in, or with ``is_link`` links an account, and then opens ``next_path``.
+    def start_url(self, provider_id: str, next_path: str = "", purpose: Purpose = Purpose.SIGN_IN) -> str:
+        """Return the URL that starts a sign-in, which then opens ``next_path``.
 
         It is absolute, because the provider sends the browser back to ``site_url``, and needs the cookie there.
         """
-        query = urlencode({NEXT: next_path} if next_path else {}) + (f"&{LINK}=1" if is_link else "")
-        return f"{self._site_url}{start_path(provider_id)}?{query.removeprefix('&')}".removesuffix("?")
+        query = urlencode(({NEXT: next_path} if next_path else {}) | ({purpose.value: "1"} if purpose else {}))
+        return f"{self._site_url}{start_path(provider_id)}?{query}".removesuffix("?")
 
-    async def start(self, provider_id: str, browser: str, address: str, next_path: str, link_to: str = "") -> str:
+    async def start(
+        self,
+        provider_id: str,
+        browser: str,
+        address: str,
+        next_path: str,
+        purpose: Purpose = Purpose.SIGN_IN,
+        user_id: str = "",
+    ) -> str:
         """Store an attempt, and return the URL of the provider's page that asks the user.
 
-        ``browser`` is a secret that only the user's browser has. ``link_to`` is the id of the signed-in user who wants
-        to link an account, if that is the purpose. Raises ``NotFoundError`` for an unknown provider, ``ProviderError``
-        and ``RateLimitedError``.
+        ``browser`` is a secret that only the user's browser has. ``user_id`` is the id of the signed-in user who links
+        an account or authenticates again. Raises ``NotFoundError`` for an unknown provider, ``ProviderError`` and
+        ``RateLimitedError``.
         """
         if provider_id not in self._providers:
             raise NotFoundError("This site has no such sign-in.")
         self._starts.spend(limit_key(address))
         state, nonce, code_verifier = (secrets.token_urlsafe(size) for size in (32, 32, 48))
-        url = await self._providers[provider_id].authorization_url(state, nonce, code_verifier)
+        again = purpose is Purpose.CONFIRM
+        url = await self._providers[provider_id].authorization_url(state, nonce, code_verifier, again=again)
         now = self._now()
         attempt = SignInAttempt(
             state_hash=hash_secret(state, _STATE),
@@ -101,8 +113,9 @@ class ProviderSignIn:
             nonce=nonce,
             code_verifier=code_verifier,
             next_path=next_path,
-            link_to=link_to,
+            link_to=user_id if purpose is Purpose.LINK else "",
             expires_at=now + ATTEMPT_LIFETIME,
+            confirms=user_id if again else "",
         )
         await self._attempts.add(attempt, now)
         return url
@@ -113,7 +126,7 @@ class ProviderSignIn:
         attempt = await self._take(provider_id, browser, answer.get("state", ""))
         if attempt is None:
             return FinishedAttempt("", problem=SignInProblem.DECLINED if was_declined else SignInProblem.EXPIRED)
-        finished = FinishedAttempt(attempt.next_path, is_link=attempt.link_to != "")
+        finished = FinishedAttempt(attempt.next_path, attempt.purpose)
         if "error" in answer:
             return replace(finished, problem=SignInProblem.DECLINED if was_declined else SignInProblem.FAILED)
         try:
@@ -140,6 +153,8 @@ class ProviderSignIn:
         return attempt if is_same and provider_id in self._providers else None
 
     async def _identify(self, attempt: SignInAttempt, profile: Profile, finished: FinishedAttempt) -> FinishedAttempt:
+        if attempt.confirms:
+            return await self._confirm(attempt, profile, finished)
         try:
             user_id = (await self._identities.get(attempt.provider, profile.subject)).user_id
         except NotFoundError:
@@ -150,6 +165,20 @@ class ProviderSignIn:
             return await self._keep(attempt, profile, finished, user_id)
         if attempt.link_to:
             return finished if user_id == attempt.link_to else replace(finished, problem=SignInProblem.LINKED_ELSEWHERE)
+        return replace(finished, user=user)
+
+    async def _confirm(self, attempt: SignInAttempt, profile: Profile, finished: FinishedAttempt) -> FinishedAttempt:
+        """Accept only an identity of the user who authenticates again, who has just done so at the provider."""
+        try:
+            user_id = (await self._identities.get(attempt.provider, profile.subject)).user_id
+            user = await self._users.get(attempt.confirms)
+        except NotFoundError:
+            return replace(finished, problem=SignInProblem.OTHER_ACCOUNT)
+        if user_id != user.user_id:
+            return replace(finished, problem=SignInProblem.OTHER_ACCOUNT)
+        started_at = attempt.expires_at - ATTEMPT_LIFETIME
+        if profile.authenticated_at and profile.authenticated_at < started_at - CLOCK_DIFFERENCE:
+            return replace(finished, problem=SignInProblem.NOT_AGAIN)
         return replace(finished, user=user)
 
     async def _keep(

@@ -82,12 +82,17 @@ class MongoUsers:
     async def replace_password_hash(self, user_id: str, old: str, new: str) -> None:
         await self._users.update_one({"_id": user_id, "password_hash": old}, {"$set": {"password_hash": new}})
 
-    async def set_password(self, user_id: str, generation: int, password_hash: str) -> bool:
+    async def set_password(
+        self, user_id: str, generation: int, password_hash: str, *, end_tokens: bool = False
+    ) -> bool:
         # Accounts from before generations have no such field, which matches None.
         known = [0, None] if generation == 0 else [generation]
         changed = await self._users.update_one(
             {"_id": user_id, "session_generation": {"$in": known}},
-            {"$set": {"password_hash": password_hash, "session_generation": generation + 1}},
+            {
+                "$set": {"password_hash": password_hash, "session_generation": generation + 1},
+                "$inc": {"token_generation": int(end_tokens)},
+            },
         )
         return changed.matched_count > 0
 

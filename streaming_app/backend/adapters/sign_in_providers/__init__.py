@@ -11,6 +11,8 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.setting_types import OidcClient
 
 GOOGLE_ID = "google"
+GOOGLE_AGAIN = {"prompt": "select_account"}
+"""Google has no parameter that asks for the password again. This one at least asks which account it is."""
 GOOGLE_ISSUER = "https://accounts.google.com"
 
 
@@ -25,7 +27,7 @@ def sign_in_providers(settings: Settings, site_url: str) -> Mapping[str, SignInP
             client_id=settings.google_client_id,
             client_secret=settings.google_client_secret,
         )
-        providers[GOOGLE_ID] = OidcProvider(google, site_url + callback_path(GOOGLE_ID), monotonic)
+        providers[GOOGLE_ID] = OidcProvider(google, site_url + callback_path(GOOGLE_ID), monotonic, GOOGLE_AGAIN)
     if settings.vk_client_id:
         secret = settings.vk_client_secret.get_secret_value() if settings.vk_client_secret else ""
         url = str(settings.vk_id_url).rstrip("/")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
 from authlib.oidc.core import CodeIDToken
@@ -25,6 +26,10 @@ LEEWAY_SECONDS = 60
 """How far the clocks of site and provider may differ."""
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 """Accepted signatures of ID tokens. Those with a shared secret, and ``none``, are not among them."""
+AUTHENTICATE_AGAIN = {"prompt": "login", "max_age": "0"}
+"""OpenID Connect Core, 3.1.2.1."""
+_LATEST_TIME = 2**33
+"""In seconds since 1970. Later times are nonsense."""
 _SCOPE = "openid email profile"
 
 
@@ -58,6 +63,7 @@ class _Claims(BaseModel):
     email: str | None = None
     email_verified: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
     name: str | None = None
+    auth_time: float | None = Field(default=None, ge=0, le=_LATEST_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +76,31 @@ class _Cached:
 class OidcProvider:
     """Implements ``SignInProvider``."""
 
-    def __init__(self, client: OidcClient, redirect_uri: str, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: OidcClient,
+        redirect_uri: str,
+        monotonic: Callable[[], float],
+        again: Mapping[str, str] = AUTHENTICATE_AGAIN,
+    ) -> None:
+        """``again`` are the parameters that let the provider ask users to authenticate again."""
         self.provider_id = client.id
         self.name = client.name
         self._client = client
         self._redirect_uri = redirect_uri
         self._monotonic = monotonic
+        self._again = again
         self._cached: _Cached | None = None
 
-    async def authorization_url(self, state: str, nonce: str, code_verifier: str) -> str:
+    async def authorization_url(self, state: str, nonce: str, code_verifier: str, *, again: bool = False) -> str:
         async with provider_errors():
             metadata = (await self._load()).metadata
             url, _ = self._oauth(metadata).create_authorization_url(
-                str(metadata.authorization_endpoint), state=state, nonce=nonce, code_verifier=code_verifier
+                str(metadata.authorization_endpoint),
+                state=state,
+                nonce=nonce,
+                code_verifier=code_verifier,
+                **(self._again if again else {}),
             )
         return url
 
@@ -101,7 +119,8 @@ class OidcProvider:
                     )
                 )
             claims = _Claims.model_validate(await self._verify(tokens, nonce))
-        return Profile(claims.sub, claims.email or "", claims.email_verified, claims.name or "")
+            authenticated_at = None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC)
+        return Profile(claims.sub, claims.email or "", claims.email_verified, claims.name or "", authenticated_at)
 
     def _oauth(self, metadata: _Metadata) -> Any:
         secret = self._client.client_secret.get_secret_value()

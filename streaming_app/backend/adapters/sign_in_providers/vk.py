@@ -46,9 +46,17 @@ class VkProvider:
         self._redirect_uri = redirect_uri
         self._url = url
 
-    async def authorization_url(self, state: str, nonce: str, code_verifier: str) -> str:  # noqa: ARG002 - OIDC only
+    async def authorization_url(
+        self,
+        state: str,
+        nonce: str,  # noqa: ARG002 - OIDC only
+        code_verifier: str,
+        *,
+        again: bool = False,
+    ) -> str:
+        prompt = {"prompt": "login"} if again else {}
         url, _ = self._oauth().create_authorization_url(
-            f"{self._url}/authorize", state=state, code_verifier=code_verifier
+            f"{self._url}/authorize", state=state, code_verifier=code_verifier, **prompt
         )
         return url
 

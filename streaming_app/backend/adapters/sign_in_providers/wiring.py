@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 
+from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.providers.linked_accounts import LinkedAccountService
 from streaming_app.backend.accounts.providers.ports import SignInProvider
@@ -28,6 +29,7 @@ def provider_services(
     audit_log: AuditLog,
     now: Callable[[], datetime],
     gate: RegistrationGate,
+    mails: AccountMails,
 ) -> ProviderServices:
     """Return the services. ``site_url`` has no final slash; the providers send browsers back to it."""
     sign_in = ProviderSignIn(
@@ -41,6 +43,6 @@ def provider_services(
         site_url,
     )
     linked = LinkedAccountService(
-        sign_in, store.users, store.identities, store.sign_in_methods, limits, audit_log, now, gate
+        sign_in, store.users, store.identities, store.sign_in_methods, limits, audit_log, now, gate, mails
     )
     return ProviderServices(sign_in, linked)

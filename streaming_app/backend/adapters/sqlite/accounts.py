@@ -68,12 +68,14 @@ class SqliteUsers:
         query = "UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?"
         await self._database.write(query, (new, user_id, old))
 
-    async def set_password(self, user_id: str, generation: int, password_hash: str) -> bool:
+    async def set_password(
+        self, user_id: str, generation: int, password_hash: str, *, end_tokens: bool = False
+    ) -> bool:
         query = (
-            "UPDATE users SET password_hash = ?, session_generation = session_generation + 1"
-            " WHERE user_id = ? AND session_generation = ?"
+            "UPDATE users SET password_hash = ?, session_generation = session_generation + 1,"
+            " token_generation = token_generation + ? WHERE user_id = ? AND session_generation = ?"
         )
-        return bool(await self._database.write(query, (password_hash, user_id, generation)))
+        return bool(await self._database.write(query, (password_hash, end_tokens, user_id, generation)))
 
     async def replace_display_name(self, user_id: str, old: str, new: str) -> bool:
         change = "UPDATE users SET display_name = ? WHERE user_id = ? AND display_name = ?"

@@ -225,4 +225,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID""",
     ),
     ("CREATE INDEX suspended_users ON users (user_id) WHERE banned",),
+    (
+        "ALTER TABLE provider_sign_ins ADD COLUMN confirms TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE users ADD COLUMN token_generation INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE api_tokens ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+    ),
 )
