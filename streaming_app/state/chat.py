@@ -15,7 +15,7 @@ from streaming_app.backend.chat.commands import commands_for_role
 from streaming_app.backend.chat.members import ChannelMember
 from streaming_app.backend.chat.model import TIMEOUT_MAX, Role
 from streaming_app.backend.chat.policy import describe_ban
-from streaming_app.backend.chat.service import CommandResult, HeldForReview
+from streaming_app.backend.chat.service import CommandResult, SentMessage
 from streaming_app.backend.errors import DomainError, RateLimitedError
 from streaming_app.state import services, toast
 from streaming_app.state.session import SessionState, acting_user, acting_user_id
@@ -60,7 +60,7 @@ class ChatState(SessionState):
     """Changes with each result. The message box then clears itself if ``refusal`` is empty."""
     refusal: str = ""
     wait_seconds: int = 0
-    """Seconds until the message can be sent again, if it was refused by slow mode or the rate limit."""
+    """Seconds until the user can send the next message, or the same one if slow mode or the rate limit refused it."""
     answer: str = ""
     """The result of a command, or the note that the message is held; empty for other messages."""
     role: str = ""
@@ -107,7 +107,9 @@ class ChatState(SessionState):
         try:
             user_id = await acting_user_id(self)
             result = await services.current().chat.post(channel_id, user_id, text, reply_to, client_id)
-            self.answer = result.note if isinstance(result, CommandResult | HeldForReview) else ""
+            self.answer = "" if isinstance(result, SentMessage) else result.note
+            if not isinstance(result, CommandResult):
+                self.wait_seconds = ceil(result.wait.total_seconds())
         except DomainError as refused:
             self.refusal = refused.public_message
             if isinstance(refused, RateLimitedError):

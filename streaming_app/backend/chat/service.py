@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -29,8 +29,6 @@ from streaming_app.backend.errors import (
 from streaming_app.backend.events import ChatMessageSent
 from streaming_app.backend.rate_limit import RateLimit
 
-T = TypeVar("T")
-
 _OUTAGES = (BusUnavailableError, StoreUnavailableError)
 """Failures of the site. The sender is not charged for them."""
 
@@ -40,6 +38,8 @@ class SentMessage:
     """The message is durable and will be delivered to all viewers."""
 
     message_id: str
+    wait: timedelta = timedelta(0)
+    """Time until the chatter's next turn in slow mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class HeldForReview:
     """The message is held for review by a moderator."""
 
     note: str = "Your message will appear once a moderator approves it."
+    wait: timedelta = timedelta(0)
+    """Time until the chatter's next turn in slow mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class CommandResult:
 
     note: str
     """Describes the result."""
+
+
+Taken = TypeVar("Taken", SentMessage, HeldForReview)
 
 
 class ChatService:
@@ -191,7 +196,7 @@ class ChatService:
             self._repeats.forget(*where)
             raise
 
-    async def _in_turn(self, member: ChannelMember, message_id: str, work: Callable[[], Awaitable[T]]) -> T:
+    async def _in_turn(self, member: ChannelMember, message_id: str, work: Callable[[], Awaitable[Taken]]) -> Taken:
         """Run ``work`` if it is the chatter's turn in slow mode. Gives the turn back if the site fails."""
         if not (seconds := member.status.rules.slow_seconds):
             return await work()
@@ -200,7 +205,7 @@ class ChatService:
             wait = await self._chat_settings.take_slow_mode_turn(*where, self._now(), timedelta(seconds=seconds))
             if wait > timedelta(0):
                 raise RateLimitedError(f"Slow mode is on: you can chat again in {humanize(wait)}.", wait)
-            return await work()
+            return replace(await work(), wait=timedelta(seconds=seconds))
         except _OUTAGES:
             with suppress(StoreUnavailableError):  # the same message can still take the turn again
                 await self._chat_settings.release_slow_mode_turn(*where)

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
-from streaming_app.components.chat.browser_state import set_ui, ui
+from streaming_app.components.chat.browser_state import feed_part, set_ui, ui
 from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
 
@@ -31,7 +31,7 @@ class ComposeBox(rx.NoSSRComponent):
     """The box keeps the typed text until this value changes and ``refusal`` is empty."""
     refusal: rx.Var[str]
     wait_seconds: rx.Var[int]
-    """Seconds until the message can be sent again; 0 if it was not refused by slow mode or the rate limit."""
+    """Seconds until a message can be sent; 0 if slow mode and the rate limit do not apply."""
     answer: rx.Var[str]
     on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
     """Arguments: channel, text, the id of the message that it replies to, and the page's own id of the message."""
@@ -52,14 +52,21 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class ComposeNotice:
-    """The reason why the viewer cannot write, or the rules of the chat."""
+    """The time for which the viewer cannot write."""
 
     is_banned: bool
-    text: str
     until: str
     """The time until the viewer can write again, counting down; empty if the viewer need not wait."""
     spoken: str
     """The text for screen readers, which read it once."""
+
+
+@dataclass(frozen=True)
+class ShownRules:
+    """The rules of a chat, with fields named as in docs/feed.md."""
+
+    slow: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def compose_box(channel_id: str, path: str) -> rx.Component:
             class_name="compose__row",
         ),
         _error_and_count(),
-        _answer_and_notice(),
+        _answer_and_notice(path),
         path=path,
         channel=channel_id,
         is_moderator=ChatState.is_moderator,
@@ -208,27 +215,34 @@ def _error_and_count() -> rx.Component:
     )
 
 
-def _answer_and_notice() -> rx.Component:
+def _answer_and_notice(path: str) -> rx.Component:
     command = rx.el.div(rx.el.code(_BOX.command.usage), " ", _BOX.command.help)
     return rx.el.div(
         rx.cond(_BOX.command, command, rx.cond(_BOX.answer, rx.el.div(_BOX.answer))),
-        rx.cond(_BOX.notice.text, _notice()),
+        _notice(path),
         id=f"{_BOX.id}-answer",
         role="status",
         class_name="compose__said",
     )
 
 
-def _notice() -> rx.Component:
-    notice = _BOX.notice
+def _notice(path: str) -> rx.Component:
+    """A ban, a wait, or the rules of the chat. Moderators see no rules, because they are exempt."""
+    notice, rules = _BOX.notice, feed_part(path, "rules", ShownRules)
+    is_slow = (rules.slow > 0) & ~ChatState.is_moderator
+    waiting = rx.cond(is_slow, "Slow mode is on.", "Slow down.")
+    text = rx.cond(notice.until, waiting, rx.cond(ChatState.is_moderator, "", rules.text))
     until = rx.fragment(
         " You can chat again ",
         rx.el.span(notice.until, aria_hidden="true", class_name="compose__until"),
         rx.el.span(notice.spoken, class_name="visually-hidden"),
         ".",
     )
-    return rx.el.span(
-        rx.cond(_BOX.notice.is_banned, rx.icon("ban"), rx.icon("hourglass")),
-        rx.el.span(notice.text, rx.cond(notice.until, until)),
-        class_name="compose__standing",
+    return rx.cond(
+        notice.is_banned | (text != ""),
+        rx.el.span(
+            rx.cond(notice.is_banned, rx.icon("ban"), rx.icon("hourglass")),
+            rx.el.span(rx.cond(notice.is_banned, ChatState.ban.words, text), rx.cond(notice.until, until)),
+            class_name="compose__standing",
+        ),
     )

@@ -43,10 +43,10 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const [wait, setWait] = useState(0);
   const hadReply = useRef(false);
   const messageId = useMemo(newId, [text, reply?.id]); // the same message keeps its id when it is sent again
-  const rules = useFeedPart(path, (feed) => feed.rules);
+  const slow = useFeedPart(path, (feed) => feed.rules?.slow);
   const emotesNews = useFeedPart(path, (feed) => feed.emotesNews);
   const emotes = useEmotes(channel, emotesNews);
-  const notice = useNotice({ ban, wait, rules, isModerator });
+  const notice = useNotice(ban, wait);
   const length = [...text.trim()].length;
   const left = maxLength - length;
 
@@ -54,8 +54,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     channel,
     ...sending,
     onAnswer: ({ refusal, answer: said, waitSeconds }, sent) => {
-      const slow = refusal || isModerator || isCommand(sent) ? waitSeconds : rules?.slow;
-      if (slow) setWait(Date.now() + slow * 1000);
+      if (waitSeconds) setWait(Date.now() + waitSeconds * 1000);
       setError(waitSeconds ? "" : refusal); // with a wait, the notice counts down instead
       setAnswer(said);
       box.current?.focus();
@@ -78,7 +77,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const suggestions = useSuggestions({ id, text, caret, path, channel, commands, emotes, onAccept: write });
   const { list, active, accept, onKey } = suggestions;
   useEffect(() => setError(""), [text]);
-  useEffect(() => setWait(0), [rules?.slow, isModerator]);
+  useEffect(() => setWait(0), [slow, isModerator]);
   useEffect(() => {
     if (mention) insert(`@${mention.name}`);
   }, [mention]);
@@ -145,11 +144,6 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
       <Compose value={compose}>{children}</Compose>
     </form>
   );
-}
-
-/** Whether `text` is a command: it begins with one slash. */
-function isCommand(text: string): boolean {
-  return /^\s*\/(?!\/)/.test(text);
 }
 
 /** `crypto.randomUUID` exists on secure origins only. */

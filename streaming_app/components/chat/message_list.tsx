@@ -127,10 +127,6 @@ export function MessageList(props: Props) {
     filterEvents: ({ nativeEvent }) => isTouch(nativeEvent),
     cancelOnMovement: true,
   });
-  const ignoreAll = (event: React.MouseEvent) => {
-    event.preventDefault();
-    event.stopPropagation();
-  };
 
   return (
     <>
@@ -143,8 +139,8 @@ export function MessageList(props: Props) {
         aria-live="off"
         aria-label={label}
         data-following={follows}
+        data-held={isHeld} // rows cannot be pressed, so lifting the finger of a long press does nothing
         onScroll={onScroll}
-        onClickCapture={isHeld ? ignoreAll : undefined} // the finger of a long press is lifted
         onClick={onClick}
         onKeyDown={onKeyDown}
         {...press()}

@@ -88,15 +88,14 @@ type DialogProps = Props & { onConfirm: (minutes: string, reason: string) => voi
 export function ConfirmDialog({ label, onConfirm, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
+  const onSubmit = ({ currentTarget }: FormEvent<HTMLFormElement>) => {
+    const given = new FormData(currentTarget);
     onConfirm(String(given.get("minutes") ?? ""), String(given.get("reason") ?? "").trim());
-    dialog.current?.close();
   };
+  const close = () => dialog.current?.close();
   return (
     <dialog className="confirm-dialog" ref={dialog} aria-label={label} onClose={onClose} closedby="any">
-      <form className="confirm-dialog__content" onSubmit={onSubmit} onReset={() => dialog.current?.close()}>
+      <form className="confirm-dialog__content" method="dialog" onSubmit={onSubmit} onReset={close}>
         {children}
       </form>
     </dialog>
