@@ -57,6 +57,8 @@ export function MessageList(props: Props) {
     const row = rows().find((element) => element.offsetTop + element.offsetHeight > box.scrollTop);
     place.current = { top: box.scrollTop, row, offset: (row?.offsetTop ?? 0) - box.scrollTop };
   };
+  const leftBelow = (box: HTMLElement) => box.scrollHeight - box.scrollTop - box.clientHeight;
+  const hasScrolledUp = (box: HTMLElement) => box.scrollTop < place.current.top && leftBelow(box) > 1;
   const jumpTo = (id: string) => {
     const index = lines.findIndex((line) => line.id === id);
     if (index < 0) return;
@@ -67,6 +69,7 @@ export function MessageList(props: Props) {
   };
   useLayoutEffect(() => {
     const box = log.current as HTMLDivElement;
+    if (follows && hasScrolledUp(box)) return; // its scroll event comes next
     const { row, offset } = place.current;
     const wanted = target.current && rows().find(({ dataset }) => dataset.message === target.current);
     if (wanted) {
@@ -91,10 +94,8 @@ export function MessageList(props: Props) {
 
   const onScroll = () => {
     const box = log.current as HTMLDivElement;
-    const left = box.scrollHeight - box.scrollTop - box.clientHeight;
-    const moved = box.scrollTop - place.current.top;
-    if (moved < 0 && left > 1) setFollowing(false);
-    else if (moved > 0 && left < NEAR_BOTTOM_PX) setFollowing(true);
+    if (hasScrolledUp(box)) setFollowing(false);
+    else if (box.scrollTop > place.current.top && leftBelow(box) < NEAR_BOTTOM_PX) setFollowing(true);
     notePlace(box);
     if (box.scrollTop < box.clientHeight) drawAgain();
   };
