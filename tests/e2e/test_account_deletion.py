@@ -77,6 +77,12 @@ def _left_in_store(file: Path, *words: str) -> list[str]:
     return [row for row in rows if any(word in row for word in words)]
 
 
+def _files_of(site: Site, *ids: str) -> list[Path]:
+    """Return the files of the site whose names contain an id."""
+    found = [path for each in ids for path in site.store_file.parent.rglob(f"*{each}*")]
+    return [path for path in found if "nginx" not in path.parts]
+
+
 async def test_nothing_is_left_of_a_deleted_account(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
@@ -108,8 +114,7 @@ async def test_nothing_is_left_of_a_deleted_account(
     assert _left_in_store(site.store_file, *traces)
     await until(lambda: not _left_in_store(site.store_file, *traces), "nothing was left in the store", 120)
 
-    assert not [path for path in site.store_file.parent.rglob(f"*{channel_id}*") if "nginx" not in path.parts]
-    assert not any((site.store_file.parent / "recordings" / each).exists() for each in recordings)
+    await until(lambda: not _files_of(site, channel_id, *recordings), "the recorder had removed the last files")
     for path in (f"/api/channels/{channel_id}/emotes", f"/api/recordings/{recordings[0]}/chat"):
         assert (await bob.context.request.get(site.url + path)).status == 404
     await bob.go(f"/c/{name}")
