@@ -18,7 +18,7 @@ class Preview(rx.Component):
 preview = Preview.create
 
 
-def picture(src: str, class_name: str = "preview") -> rx.Component:
+def picture(src: str | rx.Var[str], class_name: str = "preview") -> rx.Component:
     """The decorative image at the URL path ``src``; nothing if ``src`` is empty or the image is missing."""
     path = rx.Var.create(src)
     address = rx.Var(f"(globalThis.frontDoor?.({path!s}) ?? {path!s})", _var_data=path._get_all_var_data())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - Reflex has no other way

@@ -7,9 +7,19 @@ cover whose ``data-cover`` the player itself has.
 from typing import Any
 
 import reflex as rx
+from reflex_base.utils.imports import ImportDict
 from reflex_components_core.el.elements.base import BaseHTML
 
+from streaming_app.components.optional_image import picture
+
 NPM_PACKAGES = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
+
+CONTROLLER = {
+    "nohotkeys": "",
+    "keyboardforwardseekoffset": 5,
+    "keyboardbackwardseekoffset": 5,
+}
+"""The attributes of the ``media-controller`` of both players. ``player_controls.ts`` calls its functions for keys."""
 
 WORDS = {
     "video player": "Video player",
@@ -41,12 +51,24 @@ WORDS = {
 """The names of media-chrome's controls. The library's own names are partly in lower case or long phrases."""
 
 
+class _Element(BaseHTML):
+    def add_imports(self) -> ImportDict:
+        """Import the modules of media-chrome that define the element, for the browser's custom elements."""
+        tag = str(self.tag)
+        if not tag.startswith("media-"):
+            return {}
+        if "-menu" not in tag:
+            return {"": [f"media-chrome/{tag}"]}
+        # A menu creates its items, but does not import their module.
+        return {"": [f"media-chrome/menu/{tag}", "media-chrome/menu/media-chrome-menu-item"]}
+
+
 def element(tag: str, *children: rx.Component | str, **props: Any) -> rx.Component:
     """A custom element, such as ``media-play-button``; ``attributes`` are attributes that Reflex does not know.
 
     No property may be a Var. Reflex would name a function after the tag, and JavaScript allows no hyphen in its name.
     """
-    component = BaseHTML.create(*children, custom_attrs=props.pop("attributes", {}), **props)
+    component = _Element.create(*children, custom_attrs=props.pop("attributes", {}), **props)
     component.tag = tag
     return component
 
@@ -121,11 +143,11 @@ def retry(label: str) -> rx.Component:
     return rx.el.button(label, type="button", custom_attrs={"data-action": "retry"}, class_name="player__retry")
 
 
-def backdrop() -> rx.Component:
-    """The background until the video is shown: the last preview image, or a pattern if there is none."""
+def backdrop(poster: str | rx.Var[str]) -> rx.Component:
+    """The background until the video is shown: the image at the URL path ``poster``, or a pattern if there is none."""
     return rx.el.div(
         rx.el.div(class_name="player__art art"),
-        rx.el.div(class_name="player__poster"),
+        picture(poster, "player__poster"),
         class_name="player__backdrop",
     )
 

@@ -27,7 +27,7 @@ export class ModeSelector {
   mode: Mode = PLAIN;
   /** Why low latency is not played, in words. */
   why = "";
-  errors: number[] = [];
+  private errors: number[] = [];
   private hasLow = false;
   private returnMs = RETURN_MS;
   private stalls: number[] = [];
@@ -56,24 +56,21 @@ export class ModeSelector {
     this.answeredSince ??= now;
   }
 
-  private get hasAnswered() {
-    return this.answeredSince !== null;
-  }
-
   /** Records that the server has plain HLS of this stream but no low latency. */
   refused(now: number): boolean {
+    const hasAnswered = this.answeredSince !== null;
     const wasFailing = this.failingSince !== null; // a restarted packager does not have its streams at once
     this.failingSince ??= now;
-    const patience = this.hasAnswered ? (wasFailing ? GONE_MS : 0) : this.isNew ? NOT_YET_MS : 0;
+    const patience = hasAnswered ? (wasFailing ? GONE_MS : 0) : this.isNew ? NOT_YET_MS : 0;
     if (now - this.failingSince < patience) return false;
-    const isFirst = !this.hasAnswered && this.returnMs === RETURN_MS;
+    const isFirst = !hasAnswered && this.returnMs === RETURN_MS;
     return this.fallBack(now, "this stream has no low-latency video right now", isFirst ? FIRST_RETURN_MS : undefined);
   }
 
   /** Records that a playlist or part did not load; `status` is the HTTP status, or 0. */
   failed(now: number, status: number): boolean {
     this.failingSince ??= now;
-    const patience = this.hasAnswered || status >= 500 ? GONE_MS : NOT_YET_MS;
+    const patience = this.answeredSince !== null || status >= 500 ? GONE_MS : NOT_YET_MS;
     return now - this.failingSince >= patience && this.fallBack(now, "the low-latency video stopped answering");
   }
 

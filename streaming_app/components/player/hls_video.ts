@@ -1,7 +1,7 @@
-// The video element of the players: hls.js in a custom element. Recordings use it as it is, as <recorded-video>.
+// The video elements of the players, <live-video> and <recorded-video>: hls.js in a custom element.
 
-import type { ErrorData, LevelDetails } from "hls.js";
-import { Hls, HlsVideoElement } from "hls-video-element";
+import type { LoadPolicy, RetryConfig } from "hls.js";
+import { HlsVideoElement } from "hls-video-element";
 
 export const NOT_FOUND = 404;
 
@@ -11,22 +11,18 @@ export class HlsVideo extends HlsVideoElement {
     await super.load();
     if (this.api) this.dispatchEvent(new Event("hlsready"));
   }
-}
 
-/** Returns the seconds that can be played without loading more. */
-export function ahead({ buffered, currentTime }: HTMLMediaElement): number {
-  for (let i = 0; i < buffered.length; i++) {
-    if (buffered.start(i) - 0.1 <= currentTime && currentTime <= buffered.end(i)) return buffered.end(i) - currentTime;
+  /** The seconds that can be played without loading more. */
+  get ahead(): number {
+    return this.api?.mainForwardBufferInfo?.len ?? 0;
   }
-  return 0;
 }
 
-/** Returns whether the server answers, but has nothing to play. */
-export function isRefusal({ details, response }: ErrorData): boolean {
-  return details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && response?.code === NOT_FOUND;
+for (const tag of ["live-video", "recorded-video"]) {
+  if (!customElements.get(tag)) customElements.define(tag, class extends HlsVideo {});
 }
 
-/** Returns the discontinuity number of the newest segment: each publisher begins another. */
-export function newestIn({ fragmentHint, fragments }: LevelDetails): number | undefined {
-  return (fragmentHint ?? fragments.at(-1))?.cc;
+/** Returns how hls.js loads files: the same retries after a timeout and after any other error. */
+export function loadPolicy(maxTimeToFirstByteMs: number, maxLoadTimeMs: number, retry: RetryConfig | null): LoadPolicy {
+  return { default: { maxTimeToFirstByteMs, maxLoadTimeMs, timeoutRetry: retry, errorRetry: retry } };
 }

@@ -3,57 +3,53 @@
 import type { LevelDetails } from "hls.js";
 import type { DvrPosition } from "./dvr_position.ts";
 import { LOW, type ModeSelector } from "./hls_mode.ts";
-import { ahead } from "./hls_video.ts";
+import type { HlsVideo } from "./hls_video.ts";
 import { Jitter } from "./jitter.ts";
-import { type LiveVideoElement, PLAIN_SEGMENTS_BEHIND } from "./live_video.ts";
+import { PLAIN_SEGMENTS_BEHIND } from "./live_config.ts";
 import { PlaybackRate } from "./playback_rate.ts";
 
 const LOW_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, and accept stalls
+const GAP_MAX_SECONDS = 2;
+const GAP_SECONDS = 0.02;
+const REST_SECONDS = 0.15; // sound without a picture is not played
 
 export class LatencyController {
-  private speed = new PlaybackRate();
-  private jitter = new Jitter();
+  speed = new PlaybackRate();
+  jitter = new Jitter();
 
   constructor(
-    private video: LiveVideoElement,
+    private video: HlsVideo,
     private dvr: DvrPosition,
     private selector: ModeSelector,
   ) {}
 
-  /** Discards the measurements, because playback starts again. */
-  restart() {
-    this.speed = new PlaybackRate();
-    this.jitter.reset();
-  }
-
-  /** Discards the arrival times of parts, because playback continues elsewhere or from another publisher. */
-  interrupted() {
-    this.jitter.reset();
-  }
-
-  stalled() {
-    if (this.dvr.atLive) this.speed.starve();
-  }
-
+  /** Records when a part can be played. Sound is appended separately, and would count each part twice. */
   appended(type: string) {
     const { dvr, video, jitter } = this;
     if (type === "audio" || !dvr.atLive || video.seeking) return;
-    jitter.arrived(performance.now(), video.currentTime + ahead(video));
+    jitter.arrived(performance.now(), video.currentTime + video.ahead);
   }
 
   /** Sets target and rate, or seeks; `isLive`: whether the stream is live. */
   keep(isLive: boolean) {
-    const { dvr, video, speed } = this;
-    const details = video.api?.latestLevelDetails;
-    if (!details?.live || video.paused || video.seeking) return;
+    const { dvr, speed, video } = this;
+    const { ahead, api, paused, seeking } = video;
+    const details = api?.latestLevelDetails;
+    if (!api || !details?.live || paused || seeking) return;
     const now = performance.now();
     const distance = this.distance(now, details);
-    if (video.api && Math.abs((video.api.targetLatency ?? 0) - distance) > 0.01) video.api.targetLatency = distance;
-    dvr.skipGap();
-    const [live, late] = [dvr.live(), dvr.late()];
-    if (!dvr.atLive || !isLive || live === null || late === null) this.setRate(1);
-    else if (speed.shouldJump(late, ahead(video), distance)) video.currentTime = live;
-    else this.setRate(speed.rate(now, late, ahead(video), distance));
+    api.targetLatency = distance;
+    this.skipGap();
+    const position = dvr.position();
+    let rate = 1;
+    if (dvr.atLive && isLive && position) {
+      if (speed.shouldJump(position.late, ahead, distance)) {
+        video.currentTime = position.live;
+        return;
+      }
+      rate = speed.rate(now, position.late, ahead, distance);
+    }
+    if (video.playbackRate !== rate) video.playbackRate = rate;
   }
 
   /** Returns the distance in seconds: the playlist's own value, plus a margin after stalls or when parts arrive unevenly. */
@@ -64,7 +60,11 @@ export class LatencyController {
     return partHoldBack + Math.max(afterStalls, this.jitter.margin(partTarget, partHoldBack));
   }
 
-  private setRate(rate: number) {
-    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+  /** Seeks over a gap in the buffer, as between two publishers, where hls.js waits. */
+  private skipGap() {
+    const { api, currentTime, readyState } = this.video;
+    const { len = 0, nextStart = Infinity } = api?.mainForwardBufferInfo ?? {};
+    if (readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || len > REST_SECONDS) return;
+    if (nextStart - currentTime < GAP_MAX_SECONDS) this.video.currentTime = nextStart + GAP_SECONDS;
   }
 }

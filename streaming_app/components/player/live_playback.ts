@@ -6,10 +6,10 @@ import type { StreamState } from "../generated.ts";
 import { RetryTimer } from "../retry_timer.ts";
 import { DvrPosition } from "./dvr_position.ts";
 import { LOW, ModeSelector, PLAIN } from "./hls_mode.ts";
-import { ahead, isRefusal, NOT_FOUND, newestIn } from "./hls_video.ts";
+import { type HlsVideo, NOT_FOUND } from "./hls_video.ts";
 import { LatencyController } from "./latency_controller.ts";
+import { CONFIGS } from "./live_config.ts";
 import { LiveStats } from "./live_stats.ts";
-import { CONFIGS, type LiveVideoElement } from "./live_video.ts";
 
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
@@ -28,10 +28,10 @@ const DRY_SECONDS = 0.25;
 export type Phase = "idle" | "loading" | "playing" | "stalled" | "empty" | "trouble";
 
 export class LivePlayback {
-  phase: Phase = "idle";
   isHeld = false; // paused by the viewer: the position is kept until "play"
   readonly dvr: DvrPosition;
   readonly stats: LiveStats;
+  private phase: Phase = "idle";
   private state: StreamState | "" = "";
   private sources = { [LOW]: "", [PLAIN]: "" };
   private selector = new ModeSelector();
@@ -40,14 +40,14 @@ export class LivePlayback {
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
-  private lastNumber: number | null = null;
-  private starvedIn: number | undefined | null = null; // discontinuity number of an unexplained stall
+  private newest: { segment: number; publisher?: number } | null = null; // in the last playlist
+  private isStarved = false; // whether a stall has no known reason yet
   private watchdog = setInterval(() => this.watch(), WATCHDOG_MS);
 
   /** `onReplace` is called before the video is replaced by another source. */
   constructor(
-    private video: LiveVideoElement,
-    private onPhase: () => void,
+    private video: HlsVideo,
+    private onPhase: (phase: Phase) => void,
     private onReplace: () => void,
   ) {
     this.dvr = new DvrPosition(video);
@@ -63,15 +63,13 @@ export class LivePlayback {
       this.isHeld = false;
       this.dvr.onPlay();
     });
-    video.addEventListener("error", () => video.api || this.onLoadFailed(0));
   }
 
   private listen() {
     const { Events } = Hls;
     const hls = this.video.api as Hls;
     hls.on(Events.ERROR, (_, error) => this.onError(error));
-    hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onAnswer(details));
-    hls.on(Events.LEVEL_UPDATED, (_, { details }) => this.onPlaylist(details));
+    hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
     hls.on(Events.BUFFER_APPENDED, (_, { type }) => {
       this.latency.appended(type);
       this.keepLatency();
@@ -84,10 +82,10 @@ export class LivePlayback {
     this.state = state;
     this.sources = { [LOW]: lowLatency, [PLAIN]: src };
     const isOtherOffer = this.selector.offer(Boolean(lowLatency));
-    if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
-    else if (state === "live" && isOtherOffer) this.start();
-    if (state === "offline" && was !== "offline") this.stop();
     if (state !== "live") this.retries.cancel();
+    if (state === "offline" && was !== "offline") this.stop();
+    else if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
+    else if (state === "live" && isOtherOffer) this.start();
   }
 
   private recover(was: StreamState | "") {
@@ -95,7 +93,7 @@ export class LivePlayback {
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
     this.moved.at = performance.now();
-    this.latency.interrupted();
+    this.latency.jitter.reset();
     this.selector.begin({ isNew: was !== "" });
     // After a short disconnection the same playlist continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
@@ -108,73 +106,71 @@ export class LivePlayback {
     const { video } = this;
     this.retries.cancel();
     this.onReplace();
-    this.say(this.retries.failures >= TROUBLE_AFTER_FAILURES && !this.isHeld ? this.trouble : "loading");
+    if (!this.saysTrouble()) this.say("loading");
     this.moved = { at: performance.now(), time: -1 };
-    this.latency.restart();
+    this.latency = new LatencyController(video, this.dvr, this.selector);
     this.dvr.atLive = true;
-    this.lastNumber = this.starvedIn = null;
+    this.newest = null;
+    this.isStarved = false;
     const src = this.sources[this.selector.mode];
     video.config = CONFIGS[this.selector.mode];
     if (video.src !== src) {
       video.src = src;
-    } else if (video.api) {
-      video.api.loadSource(src);
-      video.api.startLoad();
     } else {
-      video.load();
+      video.api?.loadSource(src);
+      video.api?.startLoad();
     }
   }
 
   /** Ends playback, also of loaded media, because the stream has ended. */
   private stop() {
-    this.retries.cancel();
     this.isHeld = false;
     this.video.api?.stopLoad();
     this.video.pause();
     this.say("idle");
   }
 
-  private onAnswer(details: LevelDetails) {
-    const isLow = this.selector.mode === LOW;
-    if (!details.live && this.state === "live") {
+  private onPlaylist({ advanced, endSN, fragmentHint, fragments, live, startSN }: LevelDetails) {
+    const { newest, selector } = this;
+    const now = performance.now();
+    const isLow = selector.mode === LOW;
+    if (!live && this.state === "live") {
       // This is the previous stream's playlist: hls.js would play its end and never request the live playlist.
       this.video.src = ""; // after stopLoad alone, media of pending requests would still be shown
-      if (isLow && this.selector.failed(performance.now(), NOT_FOUND)) this.start();
-      else this.retry({ anew: true });
-    } else if (isLow) {
-      this.selector.answered(performance.now());
+      return isLow && selector.failed(now, NOT_FOUND) ? this.start() : this.retry({ anew: true });
+    }
+    if (isLow) {
+      selector.answered(now);
       this.retries.failures = 0;
     }
-  }
-
-  private onPlaylist(details: LevelDetails) {
+    // Each publisher begins another discontinuity.
+    this.newest = { segment: endSN, publisher: (fragmentHint ?? fragments.at(-1))?.cc };
     // A jump in the numbers means that the packager was restarted: no new segment continues the loaded media.
-    const { lastNumber } = this;
-    this.lastNumber = details.endSN;
-    if (lastNumber !== null && details.startSN > lastNumber + 1) {
-      this.selector.begin();
-      this.start();
-    } else {
-      this.explainStall(details);
-      this.keepLatency();
+    if (newest && startSN > newest.segment + 1) {
+      selector.begin();
+      return this.start();
     }
+    if (this.isStarved && advanced) {
+      this.isStarved = false;
+      // The video of another publisher did not exist any sooner, so that stall does not count.
+      if (newest?.publisher === this.newest.publisher) this.countStall();
+    }
+    this.keepLatency();
   }
 
   private onProgress() {
     const { video } = this;
     const time = video.currentTime;
-    this.dvr.onChange();
     if (video.paused || video.seeking || time === this.moved.time) return;
     this.moved = { at: performance.now(), time };
     this.hasPlayed = true;
     this.retries.failures = 0;
-    if (!video.api) this.selector.answered(performance.now());
     if (this.state !== "offline") this.say("playing");
     this.keepLatency();
   }
 
   private onSeeking() {
-    this.latency.interrupted();
+    this.latency.jitter.reset();
     this.dvr.onSeeking(this.moved.time);
     this.moved.at = performance.now();
   }
@@ -182,20 +178,12 @@ export class LivePlayback {
   private onWaiting() {
     const { video } = this;
     if (video.seeking || video.paused || this.moved.time < 0) return;
-    if (ahead(video) > DRY_SECONDS) return; // the device is busy, not the network
-    this.latency.stalled();
+    if (video.ahead > DRY_SECONDS) return; // the device is busy, not the network
+    if (this.dvr.atLive) this.latency.speed.starve();
     if (this.state !== "live") return;
     this.stats.stalls += 1;
-    const details = video.api?.latestLevelDetails;
-    if (this.selector.mode === LOW && details) this.starvedIn = newestIn(details);
+    if (this.selector.mode === LOW) this.isStarved = true;
     else this.countStall();
-  }
-
-  /** Counts a stall unless the next playlist begins with another publisher: its video did not exist any sooner. */
-  private explainStall(details: LevelDetails) {
-    if (this.starvedIn === null || !details.advanced) return;
-    if (newestIn(details) === this.starvedIn) this.countStall();
-    this.starvedIn = null;
   }
 
   private countStall() {
@@ -204,23 +192,18 @@ export class LivePlayback {
 
   private onError(error: ErrorData) {
     if (!error.fatal || this.state !== "live") return;
-    if (error.type === Hls.ErrorTypes.MEDIA_ERROR) return this.onMediaError();
+    const now = performance.now();
+    if (error.type === Hls.ErrorTypes.MEDIA_ERROR) {
+      return this.selector.broke(now) ? this.start() : this.video.api?.recoverMediaError();
+    }
     // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
-    if (this.isHeld || ahead(this.video) > ENOUGH_SECONDS) return this.retry();
-    if (this.selector.mode === LOW && isRefusal(error)) return this.onRefusal();
-    this.isEmpty = isRefusal(error) && !this.hasPlayed;
-    this.onLoadFailed(error.response?.code ?? 0);
-  }
-
-  private onMediaError() {
-    const { selector } = this;
-    if (selector.broke(performance.now())) this.start();
-    else if (selector.errors.length > 1) this.retry({ anew: true });
-    else this.video.api?.recoverMediaError();
-  }
-
-  private onLoadFailed(status: number) {
-    if (this.selector.failed(performance.now(), status)) this.start();
+    if (this.isHeld || this.video.ahead > ENOUGH_SECONDS) return this.retry();
+    const status = error.response?.code ?? 0;
+    // The server answers, but has nothing to play.
+    const isRefusal = error.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && status === NOT_FOUND;
+    if (isRefusal && this.selector.mode === LOW) return this.onRefusal();
+    this.isEmpty = isRefusal && !this.hasPlayed;
+    if (this.selector.failed(now, status)) this.start();
     else this.retry();
   }
 
@@ -235,27 +218,20 @@ export class LivePlayback {
 
   /** Restarts playback if its position does not change while the stream is live and not paused. */
   private watch() {
-    const stillMs = performance.now() - this.moved.at;
-    this.dvr.onChange();
+    const { api, ahead, paused } = this.video;
+    const now = performance.now();
+    const stillMs = now - this.moved.at;
+    // Media may be missing because the server has none, not because the network is slow.
+    const isSilent = ahead < 0.5 && (api?.latestLevelDetails?.age ?? 0) * 1000 > STALLED_MS;
     if (this.state !== "live") {
       if (this.phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
-    } else if (this.isHeld || (this.video.paused && this.phase === "playing")) {
-      this.moved.at = performance.now();
-    } else if (!this.retries.isWaiting && this.phase !== "idle" && stillMs > (this.isSilent() ? SILENT_MS : STUCK_MS)) {
+    } else if (this.isHeld || (paused && this.phase === "playing")) {
+      this.moved.at = now;
+    } else if (!this.retries.isWaiting && this.phase !== "idle" && stillMs > (isSilent ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
-    } else if (this.phase === "playing" && this.dvr.atLive && this.selector.mayReturn(performance.now())) {
+    } else if (this.phase === "playing" && this.dvr.atLive && this.selector.mayReturn(now)) {
       this.tryLowLatency();
     }
-  }
-
-  private get trouble(): Phase {
-    return this.isEmpty ? "empty" : "trouble";
-  }
-
-  /** Returns whether media is missing because the server has none, not because the network is slow. */
-  private isSilent(): boolean {
-    const details = this.video.api?.latestLevelDetails;
-    return Boolean(details && ahead(this.video) < 0.5 && details.age * 1000 > STALLED_MS);
   }
 
   private async tryLowLatency() {
@@ -269,15 +245,19 @@ export class LivePlayback {
   /** Loads again after a delay; `anew` also discards the loaded media. */
   private retry({ anew = false } = {}) {
     if (this.retries.isWaiting || this.state !== "live") return;
-    this.retries.start(LAST_RETRY_MS[this.selector.mode], () => this.resume(anew));
-    const isStill = !this.isHeld && performance.now() - this.moved.at > STALLED_MS;
-    if (this.retries.failures >= TROUBLE_AFTER_FAILURES && isStill) this.say(this.trouble);
+    this.retries.start(LAST_RETRY_MS[this.selector.mode], () => {
+      const { api } = this.video;
+      if (!anew && api?.latestLevelDetails) api.startLoad();
+      else this.start();
+    });
+    if (performance.now() - this.moved.at > STALLED_MS) this.saysTrouble();
   }
 
-  private resume(anew: boolean) {
-    const { api } = this.video;
-    if (!anew && api?.latestLevelDetails) api.startLoad();
-    else this.start();
+  /** Shows that the video does not load, after several failures; returns whether it does. */
+  private saysTrouble(): boolean {
+    if (this.isHeld || this.retries.failures < TROUBLE_AFTER_FAILURES) return false;
+    this.say(this.isEmpty ? "empty" : "trouble");
+    return true;
   }
 
   private keepLatency() {
@@ -285,16 +265,13 @@ export class LivePlayback {
   }
 
   private say(phase: Phase) {
-    if (phase === this.phase) return;
+    if (phase !== this.phase) this.onPhase(phase);
     this.phase = phase;
-    this.dvr.hasStream = phase !== "idle";
-    this.onPhase();
   }
 
   destroy() {
     clearInterval(this.watchdog);
     this.retries.cancel();
-    this.dvr.onChange = this.onPhase = this.onReplace = () => {};
     this.video.src = "";
   }
 }

@@ -40,7 +40,7 @@ class LivePlayer(rx.NoSSRComponent):
     stream_state: rx.Var[str]
     """``live``, ``reconnecting`` or ``offline``."""
     poster: rx.Var[str]
-    """URL path of the last preview image, shown while there is no stream."""
+    """URL path of the last preview image, shown on the device's lock screen."""
     title: rx.Var[str]
     ended_at: rx.Var[str]
     """When the last stream ended (ISO 8601); empty while a stream runs and before the first stream."""
@@ -63,7 +63,8 @@ def live_player(
 ) -> rx.Component:
     """The player. ``recording`` is the path of the last stream's recording; ``own`` is true in the studio."""
     return LivePlayer.create(
-        elements.backdrop(),
+        # Another path in each state, so that the browser loads the newest image when the stream ends.
+        elements.backdrop(rx.cond(poster != "", f"{poster}?{stream_state}", "")),
         rx.el.canvas(class_name="player__still", aria_hidden="true"),
         _controller(own=own),
         rx.el.button(
@@ -152,7 +153,7 @@ def _controller(*, own: bool) -> rx.Component:
             custom_attrs={"mediachromeattributes": "mediarenditionlist"},
             class_name="player__controls",
         ),
-        attributes={"nohotkeys": "", "defaultstreamtype": "live", **preference},
+        attributes={**elements.CONTROLLER, "defaultstreamtype": "live", "noautoseektolive": "", **preference},
     )
 
 

@@ -1,168 +1,140 @@
 // The player of a live stream. Python renders its elements (live_player.py); this module controls them.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import "media-chrome/dist/menu/media-rendition-menu";
-import "media-chrome/dist/menu/media-rendition-menu-button";
-import { addTranslation } from "media-chrome/utils/i18n";
 import type { StreamState } from "../generated.ts";
-import { LivePlayback } from "./live_playback.ts";
-import type { LiveVideoElement } from "./live_video.ts";
-import { PlayerControls, SEEK_SECONDS } from "./player_controls.ts";
+import type { HlsVideo } from "./hls_video.ts";
+import { LivePlayback, type Phase } from "./live_playback.ts";
+import { type PlayerControls, usePlayer } from "./player_controls.ts";
 import { seekBar } from "./seek_bar.ts";
 
-const STATS_MS = 500;
+const DRAW_MS = 500;
+const SEEK_SECONDS = 5;
 
-type Stream = {
+type Props = {
   src: string;
   lowLatency: string;
   streamState: StreamState | "";
   poster: string;
   title: string;
   endedAt: string;
+  quiet: boolean;
+  words: Record<string, string>;
+  children: ReactNode;
 };
-type Props = Stream & { quiet: boolean; words: Record<string, string>; children: ReactNode };
 
 export function LivePlayer(props: Props) {
-  const stream = useKnown(props);
-  const root = useRef<HTMLDivElement>(null);
-  const player = useRef<LiveControls>(null);
-  useState(() => addTranslation("en", props.words));
+  const known = useKnown(props);
+  const { src, lowLatency, streamState, title, endedAt } = known;
+  const [phase, setPhase] = useState<Phase>("idle");
+  const [hasPicture, setHasPicture] = useState(true);
+  const wasLive = useRef(false); // at some time since the page was opened
+  wasLive.current ||= streamState === "live" || streamState === "reconnecting";
+  const hasEnded = streamState === "offline" && endedAt !== "" && wasLive.current;
+
+  const [root, playback] = usePlayer(known, (controls) => connect(controls, props.quiet, setPhase, setHasPicture));
   useEffect(() => {
-    player.current = new LiveControls(root.current as HTMLDivElement, props.quiet);
-    return () => player.current?.destroy();
-  }, []);
-  const { src, lowLatency, streamState, poster, title, endedAt } = stream;
-  useEffect(() => player.current?.update(stream), [src, lowLatency, streamState, title, endedAt]);
-  useEffect(() => player.current?.showPoster(poster), [poster]);
+    const lowLatencyUrl = lowLatency && window.frontDoor(lowLatency);
+    if (src && streamState) playback.current?.update(window.frontDoor(src), lowLatencyUrl, streamState);
+  }, [src, lowLatency, streamState]);
   return (
-    <section ref={root} className="player" data-state={streamState} aria-label={title ? `Video: ${title}` : "Video"}>
+    <section
+      ref={root}
+      className="player"
+      data-state={streamState}
+      data-phase={phase}
+      data-cover={streamState && coverOf(phase, hasPicture, streamState, hasEnded)}
+      aria-label={title ? `Video: ${title}` : "Video"}
+    >
       {props.children}
     </section>
   );
 }
 
+/** Starts playback, and gives the keys and buttons of a live stream their functions. */
+function connect(
+  controls: PlayerControls,
+  quiet: boolean,
+  onPhase: (phase: Phase) => void,
+  onPicture: (hasPicture: boolean) => void,
+): LivePlayback {
+  const { actions, root, video } = controls;
+  if (quiet) video.muted = true;
+  const playback = new LivePlayback(video, onPhase, () => keepStill(video, controls.find(".player__still")));
+  const { dvr } = playback;
+  const drawPosition = seekBar(controls, dvr);
+  const drawStats = () => {
+    if (controls.find(".player__stats").hidden) return;
+    for (const [name, text] of Object.entries(playback.stats.texts())) {
+      controls.find(`[data-stat=${name}]`).textContent = text;
+    }
+  };
+  controls.listen(video, "play pause seeking timeupdate", drawPosition);
+  const timer = setInterval(() => {
+    drawPosition();
+    drawStats();
+  }, DRAW_MS);
+  actions.ArrowLeft = () => dvr.seekBy(-SEEK_SECONDS);
+  actions.ArrowRight = () => dvr.seekBy(SEEK_SECONDS);
+  Object.assign(actions, {
+    t: () => {
+      if (document.fullscreenElement) return;
+      const isOn = document.documentElement.classList.toggle("theatre");
+      controls.find(".player__theatre").setAttribute("aria-pressed", String(isOn));
+    },
+    s: () => {
+      controls.togglePanel("s");
+      drawStats();
+    },
+    l: () => dvr.toLive(),
+    retry: () => playback.start(),
+    unmute: () => controls.find("media-mute-button").click(),
+  });
+  controls.listen(video, "loadedmetadata", async () => {
+    if (playback.isHeld || (await controls.autoplay())) return;
+    // Browsers that require a user gesture for sound play without it. A button turns the sound on.
+    video.muted = true;
+    root.toggleAttribute("data-autoplay-muted", true);
+    await controls.autoplay();
+  });
+  controls.listen(video, "loadeddata playing resize emptied", () => {
+    onPicture(video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth > 0);
+  });
+  controls.listen(video, "volumechange", () => video.muted || root.removeAttribute("data-autoplay-muted"));
+  controls.leaving.signal.addEventListener("abort", () => {
+    clearInterval(timer);
+    document.documentElement.classList.remove("theatre");
+    playback.destroy();
+  });
+  return playback;
+}
+
 /** Returns the props, or the last with a source: playback continues while the page's state is created again. */
-function useKnown(props: Stream): Stream {
-  const known = useRef<Stream>(null);
+function useKnown(props: Props): Props {
+  const known = useRef<Props>(null);
   known.current ??= { ...props, ...saidByDocument() };
   if (props.src) known.current = props;
   return known.current;
 }
 
 /** Returns, once, the sources in the document's head. The page's state has the same sources, but arrives some 100 ms later. */
-function saidByDocument(): Partial<Stream> {
+function saidByDocument(): Partial<Props> {
   const { path, playlists = [] } = window.liveAtFirst ?? {};
   delete window.liveAtFirst;
   const [src = "", lowLatency = ""] = playlists;
   return path === window.location.pathname ? { src, lowLatency, streamState: "live" } : {};
 }
 
-class LiveControls extends PlayerControls<LiveVideoElement> {
-  private playback: LivePlayback;
-  private stream: Stream | null = null;
-  private wasLive = false; // at some time since the page was opened
-  private statsTimer = setInterval(() => this.drawStats(), STATS_MS);
+/** Returns the name of the cover that `player.css` shows. */
+function coverOf(phase: Phase, hasPicture: boolean, streamState: StreamState, hasEnded: boolean): string {
+  if (phase === "playing") return hasPicture ? "" : "audio";
+  if (streamState === "reconnecting") return "reconnecting";
+  return hasEnded ? "ended" : phase;
+}
 
-  constructor(root: HTMLElement, quiet: boolean) {
-    super(root, "live-video");
-    const { video, actions } = this;
-    if (quiet) video.muted = true;
-    this.playback = new LivePlayback(
-      video,
-      () => this.draw(),
-      () => this.keepStill(),
-    );
-    const { dvr } = this.playback;
-    dvr.onChange = seekBar(root, dvr);
-    Object.assign(actions, {
-      t: () => document.fullscreenElement || this.setTheatre(!document.documentElement.classList.contains("theatre")),
-      s: () => {
-        this.togglePanel("s");
-        this.drawStats();
-      },
-      l: () => dvr.toLive(),
-      ArrowLeft: () => dvr.seekBy(-SEEK_SECONDS),
-      ArrowRight: () => dvr.seekBy(SEEK_SECONDS),
-      retry: () => this.playback.start(),
-      unmute: actions.m,
-    });
-    this.listen(video, "loadedmetadata", () => this.autoplay());
-    this.listen(video, "loadeddata playing resize emptied", () => this.draw());
-    this.listen(video, "volumechange", () => video.muted || root.removeAttribute("data-autoplay-muted"));
-    this.draw();
-  }
-
-  update(stream: Stream) {
-    this.stream = stream;
-    const { src, lowLatency, streamState, title, poster } = stream;
-    this.wasLive ||= streamState === "live" || streamState === "reconnecting";
-    this.describe(title, poster);
-    if (src && streamState) {
-      this.playback.update(window.frontDoor(src), lowLatency && window.frontDoor(lowLatency), streamState);
-    }
-    this.draw();
-  }
-
-  /** Sets the attributes by which the style sheet shows the covers and the other elements. */
-  private draw() {
-    const { dataset } = this.root;
-    const { phase } = this.playback;
-    if (phase === "idle" && dataset.phase !== "idle") this.showPoster(this.stream?.poster ?? ""); // newer than before playback
-    dataset.phase = phase;
-    dataset.cover = this.cover();
-  }
-
-  private cover(): string {
-    const { stream, video } = this;
-    const { phase } = this.playback;
-    if (!stream?.streamState) return "";
-    if (phase === "playing")
-      return video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth ? "" : "audio";
-    if (stream.streamState === "reconnecting") return "reconnecting";
-    if (stream.streamState === "offline" && stream.endedAt && this.wasLive) return "ended";
-    return phase;
-  }
-
-  /** Keeps the current frame on a canvas while the video behind it is replaced. */
-  private keepStill() {
-    const { video } = this;
-    if (!video.videoWidth || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-    const canvas = this.find<HTMLCanvasElement>(".player__still");
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    canvas.getContext("2d")?.drawImage(video.nativeEl, 0, 0);
-  }
-
-  /** Plays without sound if the browser requires a user gesture for sound, and shows a button to turn the sound on. */
-  private async autoplay() {
-    const { video } = this;
-    if (this.playback.isHeld) return;
-    try {
-      await video.play();
-    } catch (error) {
-      if ((error as Error).name !== "NotAllowedError") return;
-      video.muted = true;
-      this.root.toggleAttribute("data-autoplay-muted", true);
-      await video.play().catch(() => {});
-    }
-  }
-
-  private drawStats() {
-    if (this.find(".player__stats").hidden) return;
-    for (const [name, text] of Object.entries(this.playback.stats.texts())) {
-      this.find(`[data-stat=${name}]`).textContent = text;
-    }
-  }
-
-  private setTheatre(isOn: boolean) {
-    document.documentElement.classList.toggle("theatre", isOn);
-    this.find(".player__theatre").setAttribute("aria-pressed", String(isOn));
-  }
-
-  destroy() {
-    super.destroy();
-    clearInterval(this.statsTimer);
-    document.documentElement.classList.remove("theatre");
-    this.playback.destroy();
-  }
+/** Keeps the current frame on a canvas while the video behind it is replaced. */
+function keepStill(video: HlsVideo, canvas: HTMLCanvasElement) {
+  if (!video.videoWidth || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d")?.drawImage(video.nativeEl, 0, 0);
 }

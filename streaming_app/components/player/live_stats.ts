@@ -1,10 +1,9 @@
 // The statistics of a live stream as texts.
 
 import type { ModeSelector } from "./hls_mode.ts";
-import { ahead } from "./hls_video.ts";
-import type { LiveVideoElement } from "./live_video.ts";
+import type { HlsVideo } from "./hls_video.ts";
 
-const MODES = { low: "Low latency", plain: "Plain HLS", native: "Native HLS" };
+const MODES = { low: "Low latency", plain: "Plain HLS" };
 const UNKNOWN = "–";
 
 export class LiveStats {
@@ -12,7 +11,7 @@ export class LiveStats {
   private before = { at: 0, frames: 0 };
 
   constructor(
-    private video: LiveVideoElement,
+    private video: HlsVideo,
     private selector: ModeSelector,
   ) {}
 
@@ -25,14 +24,14 @@ export class LiveStats {
     return {
       delay: number(api?.latency || null, 2, "s"),
       target: number(api?.targetLatency, 2, "s"),
-      ahead: number(ahead(video), 2, "s"),
+      ahead: number(video.ahead, 2, "s"),
       picture: this.picture(frames, level && api.levels.length > 1 ? level.name || `${level.height}p` : ""),
       dropped: `${dropped} of ${frames}`,
       bitrate: number(level?.bitrate && level.bitrate / 1e6, 2, "Mbit/s"),
       bandwidth: number(api?.bandwidthEstimate && api.bandwidthEstimate / 1e6, 1, "Mbit/s"),
       stalls: String(this.stalls),
       rate: video.playbackRate ? `${video.playbackRate.toFixed(2)}×` : "Buffering",
-      mode: MODES[api ? selector.mode : "native"],
+      mode: MODES[selector.mode],
       why: selector.why,
     };
   }

@@ -1,62 +1,82 @@
-// The base of the players of live streams and recordings: keys, buttons and panels. Python renders the elements.
+// What the players of live streams and recordings share: keys, buttons, panels and autoplay. Python renders the elements.
 
-import "media-chrome/media-controller";
-import "media-chrome/media-control-bar";
-import "media-chrome/media-play-button";
-import "media-chrome/media-mute-button";
-import "media-chrome/media-volume-range";
-import "media-chrome/media-loading-indicator";
-import "media-chrome/media-pip-button";
-import "media-chrome/media-fullscreen-button";
-// The menus create this element, but do not import it.
-import "media-chrome/dist/menu/media-chrome-menu-item";
+import type { MediaController } from "media-chrome/media-controller";
+import { addTranslation } from "media-chrome/utils/i18n";
+import { useEffect, useRef, useState } from "react";
 import type { HlsVideo } from "./hls_video.ts";
 
-export const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.05;
 const SETTING = "player-character-keys";
 
-export class PlayerControls<Video extends HlsVideo> {
-  readonly video: Video;
-  /** The actions of keys, by key name, and of buttons, by `data-action`. */
-  actions: Record<string, () => unknown>;
-  private readonly keySwitch: HTMLInputElement; // whether single-character shortcuts work; users of speech input disable them
-  private readonly leaving = new AbortController();
+type Described = { title: string; poster: string; words: Record<string, string> };
 
-  /** `tag` names the video element in `root`. */
-  constructor(
-    readonly root: HTMLElement,
-    tag: string,
-  ) {
-    this.video = this.find<Video>(tag);
+/** Returns refs for the element around the player, and for what `connect` returns when the player is on the page. */
+export function usePlayer<C>({ title, poster, words }: Described, connect: (controls: PlayerControls) => C) {
+  const root = useRef<HTMLDivElement>(null);
+  const connected = useRef<C>(null);
+  useState(() => addTranslation("en", words));
+  useEffect(() => {
+    const controls = new PlayerControls(root.current as HTMLDivElement);
+    connected.current = connect(controls);
+    return () => controls.leaving.abort();
+  }, []);
+  useEffect(() => {
+    // For screen readers, and for the device's lock screen and media keys.
+    root.current?.querySelector("[slot=media]")?.setAttribute("aria-label", title);
+    const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
+    if (title) navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
+  }, [title, poster]);
+  return [root, connected] as const;
+}
+
+export class PlayerControls {
+  readonly video: HlsVideo;
+  /** The actions of keys, by key name, and of buttons, by `data-action`. */
+  readonly actions: Record<string, (event: KeyboardEvent) => unknown> = {
+    i: () => this.find("media-pip-button").click(),
+    // media-chrome would add to the volume before the last change if keys follow each other quickly.
+    ArrowUp: () => this.changeVolume(VOLUME_STEP),
+    ArrowDown: () => this.changeVolume(-VOLUME_STEP),
+    close: () => this.togglePanel(""),
+    "?": () => this.togglePanel("?"),
+  };
+  /** Aborted when the player leaves the page. */
+  readonly leaving = new AbortController();
+  private readonly keySwitch: HTMLInputElement; // whether single-character shortcuts work; users of speech input disable them
+
+  constructor(readonly root: HTMLElement) {
+    this.video = this.find("[slot=media]");
     // media-chrome makes the controller a tab stop that has no function. (With -1 its buttons would not be tab stops either.)
     this.find("media-controller").removeAttribute("tabindex");
-    const press = (button: string) => () => this.find(button).click();
-    this.actions = {
-      " ": press("media-play-button"),
-      k: press("media-play-button"),
-      m: press("media-mute-button"),
-      f: press("media-fullscreen-button"),
-      i: press("media-pip-button"),
-      ArrowUp: () => this.changeVolume(VOLUME_STEP),
-      ArrowDown: () => this.changeVolume(-VOLUME_STEP),
-      close: () => this.togglePanel(""),
-      "?": () => this.togglePanel("?"),
-    };
+    this.handleByMediaChrome(" ", "k", "m", "f");
     this.listen(document, "keydown", (event) => this.onKey(event as KeyboardEvent));
-    this.listen(root, "click", (event) => this.onClick(event.target as HTMLElement));
+    this.listen(root, "click", (event) => this.onClick(event));
     this.keySwitch = this.find(".player__switch input");
     this.keySwitch.checked = storage()?.getItem(SETTING) !== "off";
     this.listen(this.keySwitch, "change", () => storage()?.setItem(SETTING, this.keySwitch.checked ? "on" : "off"));
+  }
+
+  /** Lets media-chrome handle keys. Its own listener reacts only while the player has the focus, and when a key is released. */
+  handleByMediaChrome(...keys: string[]) {
+    const controller = this.find<MediaController>("media-controller");
+    for (const key of keys) this.actions[key] = (event) => controller.keyboardShortcutHandler(event);
   }
 
   find<E extends HTMLElement>(selector: string): E {
     return this.root.querySelector(selector) as E;
   }
 
-  /** Listens until the player is destroyed; `types` are separated by spaces. */
+  /** Listens until the player leaves the page; `types` are separated by spaces. */
   listen(target: EventTarget, types: string, listener: (event: Event) => void) {
     for (const type of types.split(" ")) target.addEventListener(type, listener, { signal: this.leaving.signal });
+  }
+
+  /** Starts playback. Returns false if the browser requires a user gesture. */
+  async autoplay(): Promise<boolean> {
+    return this.video.play().then(
+      () => true,
+      ({ name }) => name !== "NotAllowedError",
+    );
   }
 
   /** Shows or hides a panel, and hides the others. Focus in a hidden panel returns to the panel's button. */
@@ -70,28 +90,16 @@ export class PlayerControls<Video extends HlsVideo> {
     }
   }
 
-  /** Names the video for screen readers, and for the device's lock screen and media keys. */
-  describe(title: string, poster: string) {
-    this.video.setAttribute("aria-label", title);
-    if (!navigator.mediaSession || !title) return;
-    const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
+  private changeVolume(step: number) {
+    const { video } = this;
+    video.volume = Math.min(1, Math.max(0, video.volume + step));
+    if (step > 0) video.muted = false;
   }
 
-  /** Loads the image that is shown before playback, if there is one. */
-  showPoster(path: string) {
-    const url = path && `url("${window.frontDoor(path)}?t=${Date.now()}")`; // the cached image may be older
-    this.find(".player__poster").style.backgroundImage = url;
-  }
-
-  destroy() {
-    this.leaving.abort();
-  }
-
-  private onClick(target: HTMLElement) {
-    const button = target.closest<HTMLElement>("[data-action]");
+  private onClick(event: Event) {
+    const button = (event.target as HTMLElement).closest<HTMLElement>("[data-action]");
     if (!button) return;
-    this.actions[button.dataset.action ?? ""]?.();
+    this.actions[button.dataset.action ?? ""]?.(event as KeyboardEvent);
     // A button that hides itself would lose the focus to the page, and with it the player's keys.
     if (!button.checkVisibility() && !this.root.contains(document.activeElement)) {
       this.video.focus({ preventScroll: true });
@@ -100,10 +108,10 @@ export class PlayerControls<Video extends HlsVideo> {
 
   private onKey(event: KeyboardEvent) {
     if (event.key === "Escape") this.togglePanel("");
-    const action = event.key.length === 1 || event.key.startsWith("Arrow") ? this.actions[event.key] : null;
+    const action = this.actions[event.key];
     if (!action || event.ctrlKey || event.metaKey || event.altKey || !this.takes(event)) return;
     event.preventDefault();
-    action();
+    action(event);
   }
 
   /** Returns whether a key is meant for the player. The page scrolls by Space and arrows unless the player has focus. */
@@ -117,12 +125,6 @@ export class PlayerControls<Video extends HlsVideo> {
     if (focused.closest("[role=menu]")) return false;
     if (key === " ") return !focused.closest("button, a, [type=checkbox], [role=button]");
     return !(key.startsWith("Arrow") && focused.closest("media-volume-range, media-time-range"));
-  }
-
-  private changeVolume(step: number) {
-    const { video } = this;
-    video.volume = Math.min(1, Math.max(0, video.volume + step));
-    if (step > 0) video.muted = false;
   }
 }
 

@@ -6,7 +6,8 @@ from streaming_app.components.player import elements
 from streaming_app.components.player.elements import element
 from streaming_app.components.typescript_modules import script
 
-SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2]
+SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
+"""The speeds in the menu. The keys of media-chrome change the speed by 0.25 between the first and the last."""
 SKIP_SECONDS = 10
 _KEYS = [("J L", f"{SKIP_SECONDS} s back or forward"), ("0 to 9", "Jump to 0 to 90 %"), ("< >", "Speed")]
 
@@ -21,10 +22,8 @@ class RecordingPlayer(rx.NoSSRComponent):
     src: rx.Var[str]
     """URL path of the recording's playlist."""
     poster: rx.Var[str]
-    """URL path of the poster image, if there is one."""
+    """URL path of the poster image, if there is one; shown on the device's lock screen."""
     title: rx.Var[str]
-    speeds: rx.Var[list[float]]
-    skip_seconds: rx.Var[int]
     words: rx.Var[dict[str, str]]
     """The names of media-chrome's controls."""
 
@@ -32,7 +31,7 @@ class RecordingPlayer(rx.NoSSRComponent):
 def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
     """The player of the recording whose playlist is at ``src``."""
     return RecordingPlayer.create(
-        elements.backdrop(),
+        elements.backdrop(poster),
         element(
             "media-controller",
             elements.video("recorded-video"),
@@ -50,7 +49,7 @@ def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
                 class_name="player__timeline",
             ),
             _control_bar(),
-            attributes={"nohotkeys": "", "defaultstreamtype": "on-demand"},
+            attributes={**elements.CONTROLLER, "defaultstreamtype": "on-demand"},
         ),
         rx.el.button(
             rx.icon("play", size=40),
@@ -69,8 +68,6 @@ def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
         src=src,
         poster=poster,
         title=title,
-        speeds=SPEEDS,
-        skip_seconds=SKIP_SECONDS,
         words=elements.WORDS,
     )
 
