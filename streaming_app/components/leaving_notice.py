@@ -14,7 +14,7 @@ def leaving_notice() -> rx.Component:
         rx.el.h1("Your account will be deleted", class_name="notice__title"),
         rx.el.p(
             rx.el.strong(SessionState.leaving_username),
-            " is deleted on ",
+            " will be deleted on ",
             rx.el.strong(local_date(at=SessionState.deletes_at, long=True)),
             ", with its channel, recordings and chat messages. Until then nobody can see it. You can still change your"
             " mind.",

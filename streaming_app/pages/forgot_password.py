@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import account_page
+from streaming_app.components.auth.account_form import account_page, mail_form
 from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.auth.mailbox_note import mailbox_note
 from streaming_app.components.form_controls import field, submit
@@ -20,9 +20,8 @@ def forgot_password() -> rx.Component:
         "You can set a new one.",
         keep_one_mounted(
             {
-                "ask": _form(),
+                "ask": mail_form(_form(), _sent(), ForgotPasswordState.sent_to, ForgotPasswordState.show),
                 "operator": rx.el.p("The people who run this site can give you a link for that. Ask them for it."),
-                "sent": rx.el.div(_sent(), rx.cond(ForgotPasswordState.uses_mailbox, mailbox_note())),
             },
             shown=ForgotPasswordState.step,
         ),
@@ -62,9 +61,12 @@ def _form() -> rx.Component:
 
 
 def _sent() -> rx.Component:
-    return rx.el.p(
-        f"If {ForgotPasswordState.sent_to} belongs to an account, you get a mail with a link in a moment. It works"
-        " once, within 1 hour. If nothing comes, look into your spam folder, or check the address.",
-        role="status",
-        class_name="form__done",
+    return rx.fragment(
+        rx.el.p(
+            f"If {ForgotPasswordState.sent_to} belongs to an account, you get a mail with a link in a moment. It works"
+            " once, within 1 hour. If nothing comes, check your spam folder and the address.",
+            role="status",
+            class_name="form__done",
+        ),
+        rx.cond(ForgotPasswordState.uses_mailbox, mailbox_note()),
     )

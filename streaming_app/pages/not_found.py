@@ -15,7 +15,7 @@ def not_found_notice(what: str, *actions: rx.Component) -> rx.Component:
     """A notice that there is no such ``what``, with a link to the home page and further ``actions``."""
     return notice(
         f"There is no such {what}",
-        "Check the address, or the page may have been removed.",
+        "Check the address. The page may have been removed.",
         nav_link("See who is live", to=routes.HOME, class_name="btn btn--primary"),
         *actions,
     )

@@ -5,6 +5,7 @@ import reflex as rx
 from streaming_app import routes, theme
 from streaming_app.components.auth.account_form import (
     account_page,
+    mail_form,
     new_email_field,
     new_password_field,
     new_username_field,
@@ -27,8 +28,7 @@ def register_page() -> rx.Component:
         keep_one_mounted(
             {
                 "password": _form("Create account", new_password_field("Password", RegisterState.errors.password)),
-                "mail": _form("Continue"),
-                "sent": _sent(),
+                "mail": mail_form(_form("Continue"), _sent(), RegisterState.sent_to, RegisterState.show),
                 "closed": rx.el.p(RegisterState.barrier, role="status", class_name="form__done"),
             },
             shown=RegisterState.step,
@@ -60,7 +60,7 @@ def _form(action: str, *more: rx.Component) -> rx.Component:
 def _sent() -> rx.Component:
     return rx.el.p(
         f"We sent a mail to {RegisterState.sent_to}. Open the link in it within 24 hours to choose your password."
-        " If nothing comes, look into your spam folder, or check the address.",
+        " If nothing comes, check your spam folder and the address.",
         role="status",
         class_name="form__done",
     )

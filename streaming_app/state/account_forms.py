@@ -130,8 +130,8 @@ class RegisterState(InvitedForm, rx.State):
     """The register form. On a site that sends mail, it has no password: a link in a mail leads to the next form."""
 
     step: str = ""
-    """A form with a ``password``, or one whose account is created by a link in a ``mail``, which is then ``sent``;
-    ``closed`` if this visitor cannot register; empty until known."""
+    """A form with a ``password``, or one whose account is created by a link in a ``mail``; ``closed`` if this visitor
+    cannot register; empty until known."""
     sent_to: str = ""
     """The email to which a mail was sent; empty before."""
 
@@ -167,7 +167,7 @@ class RegisterState(InvitedForm, rx.State):
         """Mail a link. Return no ticket, because nobody is signed in yet."""
         address, invitation = self.router.session.client_ip, await self._invitation()
         self.sent_to = await services.current().registration.request(username, email, address, invitation)
-        self.step, self.pending = "sent", False
+        self.pending = False
         return ""
 
 

@@ -84,11 +84,11 @@ class ForgotPasswordState(rx.State):
     """The form that asks for a reset link by mail."""
 
     step: str = ""
-    """``ask`` for the email; name the ``operator`` if the site sends no mail; then ``sent``; empty until known."""
+    """``ask`` for the email; name the ``operator`` if the site sends no mail; empty until known."""
     uses_mailbox: bool = False
     """Whether mails are kept in the development mailbox instead of being sent."""
     sent_to: str = ""
-    """The email to which a link was sent, if it belongs to an account."""
+    """The email to which a link was sent, if it belongs to an account; empty before."""
     error: str = ""
     captcha_error: str = ""
     pending: bool = False
@@ -110,7 +110,7 @@ class ForgotPasswordState(rx.State):
         try:
             address = self.router.session.client_ip
             await after_captcha(form, address, services.current().passwords.request_reset_link(email, address))
-            self.sent_to, self.step = email, "sent"
+            self.sent_to = email
         except DomainError as refused:
             fields = refused.fields if isinstance(refused, InvalidError) else {"email": refused.public_message}
             self.error, self.captcha_error = fields.get("email", ""), fields.get("captcha", "")

@@ -71,6 +71,21 @@ async def test_an_account_is_created_by_a_link_in_a_mail(
     assert link.partition("#")[2] not in site.process.output()
 
 
+async def test_a_mistyped_email_is_corrected_after_the_mail_was_sent(
+    mail_server: MailServer, new_person: NewPerson, name: str
+) -> None:
+    person = await new_person()
+    await ask_to_register(person, name, email_of("mistyped"))
+    await person.page.get_by_role("button", name="Use another email").click()
+    await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name)
+    await person.page.get_by_label("Email").fill(email_of(name))
+    await person.page.get_by_role("button", name="Continue").click()
+
+    await expect(person.page.get_by_text(f"We sent a mail to {email_of(name)}.")).to_be_visible()
+    await person.page.goto(link_in(await mail_server.mail_to(email_of(name))))
+    await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name)
+
+
 async def test_the_form_does_not_show_that_an_email_has_an_account(
     mail_server: MailServer, new_person: NewPerson, name: str
 ) -> None:

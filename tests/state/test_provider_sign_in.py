@@ -98,7 +98,7 @@ async def test_the_buttons_lead_to_the_configured_providers_and_back_to_the_page
     [
         (
             "problem=declined&provider=vk",
-            "You did not agree to sign in with VK. Try again, or sign in with your password.",
+            "You did not agree to sign in with VK. Try again, or choose another way.",
         ),
         ("problem=failed&provider=%3Cb%3E", ""),
         ("problem=nonsense&provider=vk", ""),

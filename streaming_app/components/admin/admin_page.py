@@ -59,7 +59,7 @@ def nothing_here() -> rx.Component:
     """The notice of the 404 page."""
     return notice(
         "There is no such page",
-        "Check the address, or the page may have been removed.",
+        "Check the address. The page may have been removed.",
         nav_link("See who is live", to=routes.HOME, class_name="btn btn--primary"),
     )
 

@@ -39,6 +39,20 @@ def account_page(
     )
 
 
+def mail_form(form: rx.Component, sent: rx.Component, sent_to: str, on_change: rx.event.EventType[()]) -> rx.Component:
+    """A form that sends a mail to an email. Once it was sent, to ``sent_to``, shows ``sent`` and a button.
+
+    The button opens the form again, with the typed text.
+    """
+    button = rx.el.button(
+        "Use another email",
+        type="button",
+        on_click=on_change,
+        class_name="btn btn--secondary btn--lg btn--block account__again",
+    )
+    return rx.el.div(rx.cond(sent_to != "", rx.fragment(sent, button)), rx.el.div(form, hidden=sent_to != ""))
+
+
 def new_username_field(error: str, **props: Any) -> rx.Component:
     """A field for the username of a new account."""
     return field(

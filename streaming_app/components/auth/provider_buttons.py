@@ -8,7 +8,7 @@ from streaming_app.state.provider_links import ProviderLink
 
 def provider_problem(problem: str) -> rx.Component:
     """Says why the last sign-in with a provider did not work; takes no space if ``problem`` is empty."""
-    return rx.cond(problem != "", rx.el.p(problem, role="alert", class_name="form__problem"))
+    return rx.cond(problem != "", rx.el.p(problem, role="alert", class_name="form__error form__problem"))
 
 
 def provider_buttons(links: list[ProviderLink]) -> rx.Component:

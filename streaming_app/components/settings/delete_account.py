@@ -65,7 +65,7 @@ def deletion_requested() -> rx.Component:
     return notice(
         "Your account will be deleted",
         rx.fragment(
-            "You are signed out everywhere. Everything is deleted on ",
+            "You are signed out everywhere. Everything will be deleted on ",
             rx.el.strong(local_date(at=DeleteAccountState.deletes_at, long=True)),
             ". To keep the account, sign in before that.",
         ),

@@ -20,7 +20,11 @@ def linked_accounts() -> rx.Component:
         rx.cond(
             LinkedAccounts.has_none,
             rx.el.p("This site offers no sign-in with other sites.", class_name="linked__none"),
-            rx.el.ul(rx.foreach(LinkedAccounts.accounts, _account), role="list", class_name="sessions"),
+            rx.cond(
+                LinkedAccounts.is_loaded,
+                rx.el.ul(rx.foreach(LinkedAccounts.accounts, _account), role="list", class_name="sessions"),
+                rx.el.div(class_name="skeleton settings__skeleton", aria_hidden="true"),
+            ),
         ),
         class_name="panel",
         aria_labelledby="linked-accounts",

@@ -80,8 +80,8 @@ def _name_form() -> rx.Component:
             "name",
             "Display name",
             ProfileSettings.error,
-            hint=f"The name of your channel. In chat, people see your username, {SessionState.username}. Empty: the"
-            " username everywhere.",
+            hint=f"The name of your channel. In chat, people see your username, {SessionState.username}. Leave it"
+            " empty to show your username everywhere.",
             optional=True,
             default_value=ProfileSettings.display_name,
             auto_complete="nickname",

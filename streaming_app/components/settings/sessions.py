@@ -13,7 +13,11 @@ def sessions() -> rx.Component:
         rx.el.p(
             "If you don't know one of these browsers, sign it out and change your password.", class_name="field__hint"
         ),
-        rx.el.ul(rx.foreach(SessionList.sessions, _session), class_name="sessions"),
+        rx.cond(
+            rx.Var.create(SessionList.sessions).length() > 0,
+            rx.el.ul(rx.foreach(SessionList.sessions, _session), class_name="sessions"),
+            rx.el.div(class_name="skeleton settings__skeleton", aria_hidden="true"),
+        ),
         rx.cond(
             SessionList.has_others,
             rx.el.button(

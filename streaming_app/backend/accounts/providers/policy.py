@@ -8,12 +8,11 @@ LABEL_MAX = 100
 _TEXTS = {
     SignInProblem.FAILED: (
         "Signing in with {name} did not work, because {name} does not answer as expected."
-        " Try again, or sign in with your password."
+        " Try again, or choose another way."
     ),
-    SignInProblem.DECLINED: "You did not agree to sign in with {name}. Try again, or sign in with your password.",
+    SignInProblem.DECLINED: "You did not agree to sign in with {name}. Try again, or choose another way.",
     SignInProblem.EXPIRED: (
-        "Signing in with {name} took too long, or was started in another browser."
-        " Try again, or sign in with your password."
+        "Signing in with {name} took too long, or was started in another browser. Try again, or choose another way."
     ),
     SignInProblem.LINKED_ELSEWHERE: (
         "This {name} account is linked to another user, or you have linked another {name} account. Unlink it first."
