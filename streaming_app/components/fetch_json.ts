@@ -1,40 +1,24 @@
 // JSON from the site's API.
 
-import { useEffect, useState } from "react";
+import useSWR from "swr";
 
-const requests = new Map<string, Promise<unknown>>();
-
-/** Fetches JSON from `path`. Simultaneous calls share a request. Rejects if the response is an error. */
-export function fetchJson<Answer>(path: string): Promise<Answer> {
-  const request =
-    requests.get(path) ??
-    fetch(window.frontDoor(path))
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
-      .finally(() => requests.delete(path));
-  requests.set(path, request);
-  return request as Promise<Answer>;
+/** Fetches JSON from `path`. Rejects if the response is an error. */
+export async function fetchJson<Answer>(path: string): Promise<Answer> {
+  const answer = await fetch(window.frontDoor(path));
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
 }
 
 /**
  * The JSON at `path`, fetched again when `path` changes and every `refreshMs`. Undefined until the first answer; if a
- * request fails, the last answer. An empty `path` fetches nothing.
+ * request fails, the last answer. An empty `path` fetches nothing. Components with the same path share a request.
  */
-export function useJson<Answer>(path: string, refreshMs = Infinity): Answer | undefined {
-  const [answer, setAnswer] = useState<Answer>();
-  useEffect(() => {
-    if (!path) return undefined;
-    let isCurrent = true;
-    const refresh = () =>
-      fetchJson<Answer>(path).then(
-        (found) => isCurrent && setAnswer(found),
-        () => {},
-      );
-    refresh();
-    const timer = refreshMs < Infinity ? setInterval(refresh, refreshMs) : 0;
-    return () => {
-      isCurrent = false;
-      clearInterval(timer);
-    };
-  }, [path, refreshMs]);
-  return answer;
+export function useJson<Answer>(path: string, refreshMs = 0): Answer | undefined {
+  const options = {
+    refreshInterval: refreshMs,
+    keepPreviousData: true,
+    revalidateOnFocus: false,
+    dedupingInterval: 500,
+  };
+  return useSWR<Answer>(path, fetchJson<Answer>, options).data;
 }

@@ -16,7 +16,7 @@ _COUNT = rx.Var.create(HomeState.streams).length()
 def home() -> rx.Component:
     """The list of live channels, updated by the catalog feed."""
     return page(
-        catalog_listener(path=CATALOG_PATH, digest=HomeState.digest, on_change=HomeState.refresh),
+        catalog_listener(path=CATALOG_PATH, shown=HomeState.digest, on_change=HomeState.refresh),
         rx.cond(SessionState.username == "", _intro(), rx.el.h1(theme.SITE_NAME, class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(

@@ -31,6 +31,7 @@ class ChatLog(rx.NoSSRComponent):
         "emoji-picker-element@1.29.1",
         "emoji-picker-element-data@1.8.0",
         "match-sorter@8.3.1",
+        "swr@2.5.1",
         "use-long-press@3.3.0",
         "zustand@5.1.0",
     ]

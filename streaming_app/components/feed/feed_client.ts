@@ -1,104 +1,80 @@
 // One websocket to the feed for each path, shared by all components that read it. It reconnects automatically, and
 // resumes after the newest message that it has.
 
-import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import ReconnectingWebSocket from "partysocket/ws";
+import { useEffect, useRef } from "react";
+import { createStore, useStore } from "zustand";
 import type { Frame } from "../generated.ts";
-import { RetryTimer } from "../retry_timer.ts";
 import { changes, EMPTY, type Snapshot } from "./feed_state.ts";
-import { longestDelay } from "./reconnect_delay.ts";
 
-const FIRST_DELAY_MS = 500;
+export const RECONNECTION = {
+  connectionTimeout: 10000,
+  minReconnectionDelay: 1000 * (0.5 + Math.random() / 2), // random, so that the pages do not connect all at once
+  maxReconnectionDelay: 15000 * (0.5 + Math.random() / 2),
+  // Delays grow slowly. So they stay below 2 s for 30 s: a restart takes some seconds, and chat should be back soon after it.
+  reconnectionDelayGrowFactor: 1.033,
+};
 const LINGER_MS = 1000; // an unused websocket is closed after this time
-const STEADY_MS = 5000;
 const HIDDEN_MS = 500; // between two updates of a page in the background
 const FRAME_MS = 16;
 
-class FeedClient {
-  /** The snapshot that listeners received last. */
-  told: Snapshot = EMPTY;
-  private snapshot: Snapshot = EMPTY;
-  private listeners = new Set<() => void>();
-  private socket: WebSocket | null = null;
-  private retries = new RetryTimer(FIRST_DELAY_MS);
-  private closeTimer = 0;
-  private tellTimer = 0;
-  private lostAt = 0;
-
-  constructor(private path: string) {}
-
-  subscribe(listener: () => void) {
-    clearTimeout(this.closeTimer);
-    this.listeners.add(listener);
-    if (this.listeners.size === 1 && !this.socket && !this.retries.isWaiting) {
-      window.addEventListener("online", this.wake);
-      document.addEventListener("visibilitychange", this.wake);
-      this.connect();
+function createFeed(path: string) {
+  const store = createStore(() => EMPTY);
+  const frames: Frame[] = []; // not yet in the store
+  let socket: ReconnectingWebSocket | undefined;
+  let readers = 0;
+  let closeTimer = 0;
+  const url = () => {
+    const { cursor } = store.getState();
+    return window.frontDoor(cursor ? `${path}?after=${cursor}` : path).replace("http", "ws");
+  };
+  const update = () => {
+    for (const frame of frames.splice(0)) store.setState((known) => changes(known, frame));
+  };
+  const connect = () => {
+    socket?.close();
+    socket = new ReconnectingWebSocket(url, [], RECONNECTION);
+    socket.onopen = () => store.setState({ status: "open", error: "" });
+    socket.onclose = () => store.setState({ status: "waiting" });
+    socket.onmessage = ({ data }) => {
+      if (frames.push(JSON.parse(data)) === 1) setTimeout(update, document.hidden ? HIDDEN_MS : FRAME_MS);
+    };
+  };
+  const connectAtOnce = () => {
+    if (socket?.readyState === WebSocket.CLOSED) connect();
+  };
+  const close = () => {
+    window.removeEventListener("online", connectAtOnce);
+    document.removeEventListener("visibilitychange", connectAtOnce);
+    socket?.close();
+    socket = undefined;
+    feeds.delete(path);
+  };
+  /** Keeps the feed open until the returned function is called. */
+  const open = () => {
+    clearTimeout(closeTimer);
+    readers += 1;
+    if (!socket) {
+      feeds.set(path, feed);
+      window.addEventListener("online", connectAtOnce);
+      document.addEventListener("visibilitychange", connectAtOnce);
+      connect();
     }
     return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.closeTimer = window.setTimeout(() => this.close(), LINGER_MS);
+      readers -= 1;
+      if (!readers) closeTimer = window.setTimeout(close, LINGER_MS);
     };
-  }
-
-  private wake = () => {
-    if (this.snapshot.status === "waiting") this.connect();
   };
-
-  private close() {
-    window.removeEventListener("online", this.wake);
-    document.removeEventListener("visibilitychange", this.wake);
-    this.retries.cancel();
-    const { socket } = this;
-    this.socket = null;
-    socket?.close();
-    clients.delete(this.path);
-  }
-
-  private connect() {
-    this.retries.cancel();
-    if (!this.retries.failures) this.set({ status: "connecting" });
-    const url = new URL(window.frontDoor(this.path));
-    url.protocol = url.protocol.replace("http", "ws");
-    if (this.snapshot.cursor) url.searchParams.set("after", this.snapshot.cursor);
-    const socket = new WebSocket(url);
-    this.socket = socket;
-    let openedAt = Infinity;
-    socket.onopen = () => {
-      openedAt = performance.now();
-      this.set({ status: "open", error: "" });
-    };
-    socket.onmessage = ({ data }) => {
-      if (socket === this.socket) this.set(changes(this.snapshot, JSON.parse(data) as Frame));
-    };
-    socket.onclose = () => {
-      if (socket !== this.socket) return;
-      this.socket = null;
-      if (performance.now() - openedAt > STEADY_MS) this.retries.failures = 0;
-      if (!this.retries.failures) this.lostAt = performance.now();
-      this.set({ status: "waiting" });
-      this.retries.start(longestDelay(performance.now() - this.lostAt), () => this.connect());
-    };
-  }
-
-  /** Changes the snapshot now, and notifies listeners of all changes together soon after. */
-  set(change: Partial<Snapshot>) {
-    this.snapshot = { ...this.snapshot, ...change };
-    this.tellTimer ||= window.setTimeout(() => this.tell(), document.hidden ? HIDDEN_MS : FRAME_MS);
-  }
-
-  private tell() {
-    this.tellTimer = 0;
-    this.told = this.snapshot;
-    for (const listener of this.listeners) listener();
-  }
+  const feed = { store, open };
+  return feed;
 }
 
-const clients = new Map<string, FeedClient>();
+const feeds = new Map<string, ReturnType<typeof createFeed>>();
 
-function clientOf(path: string): FeedClient {
-  const client = clients.get(path) ?? new FeedClient(path);
-  clients.set(path, client);
-  return client;
+function feedAt(path: string) {
+  const feed = feeds.get(path) ?? createFeed(path);
+  feeds.set(path, feed);
+  return feed;
 }
 
 /** Returns the feed at `path`. An empty `path` keeps the last one: the page's state is being created again. */
@@ -110,17 +86,12 @@ export function useFeed(path: string): Snapshot {
 export function useFeedPart<Part>(newPath: string, part: (snapshot: Snapshot) => Part): Part {
   const kept = useRef("");
   if (newPath) kept.current = newPath;
-  const path = kept.current;
-  return useSyncExternalStore(
-    useCallback((listener) => (path ? clientOf(path).subscribe(listener) : () => {}), [path]),
-    () => part(path ? clientOf(path).told : EMPTY),
-    () => part(EMPTY),
-  );
+  const feed = feedAt(kept.current);
+  useEffect(() => (kept.current ? feed.open() : undefined), [feed]);
+  return useStore(feed.store, part);
 }
 
 /** Lets the feed keep more messages than usual while `isRead`. */
 export function useHeldLines(path: string, isRead: boolean) {
-  useEffect(() => {
-    if (path) clientOf(path).set({ isHeld: isRead });
-  }, [path, isRead]);
+  useEffect(() => feedAt(path).store.setState({ isHeld: isRead }), [path, isRead]);
 }

@@ -1,6 +1,6 @@
 // The state of a feed, of a channel or of the catalog, and its changes by each frame.
 
-import type { FeedChannel, FeedMessage, FeedRules, FeedStream, Frame, Role, WelcomeFrame } from "../generated.ts";
+import type { FeedChannel, FeedMessage, FeedRules, FeedStream, Frame, WelcomeFrame } from "../generated.ts";
 import { append, HELD_MAX, LINES_MAX, type Line, latest, remove, restore, trimmed } from "./feed_lines.ts";
 
 /** An immutable state of the feed. */
@@ -22,9 +22,8 @@ export const EMPTY = {
   digest: null as string | null,
   rules: null as FeedRules | null,
   pinned: null as FeedMessage | null,
-  /** End of each ban by username; null if it has no end. Like `roles`, has only changes since the page was opened. */
+  /** End of each ban by username; null if it has no end. Has only changes since the page was opened. */
   bans: {} as Readonly<Record<string, string | null>>,
-  roles: {} as Readonly<Record<string, Role>>,
   /** Number of changes of bans and roles, by username. */
   membershipChanges: {} as Readonly<Record<string, number>>,
   /** Numbers of possible changes: of the emotes, of the moderation page, and of the studio. */
@@ -43,15 +42,15 @@ const reducers: Reducers = {
   messages: (known, { messages }) => arrivals(known, known.messages, messages),
   restored: (known, { messages }) => ({ messages: fitting(known, restore(known.messages, messages)) }),
   deleted: (known, frame) => ({ messages: remove(known.messages, frame) }),
-  banned: (known, { name, until }) => ({
-    bans: { ...known.bans, [name]: until },
-    ...countMembershipChange(known, name),
+  banned: (known, frame) => ({
+    bans: { ...known.bans, [frame.name]: frame.until },
+    ...countMembershipChange(known, frame),
   }),
-  unbanned: (known, { name }) => {
-    const { [name]: _, ...bans } = known.bans;
-    return { bans, ...countMembershipChange(known, name) };
+  unbanned: (known, frame) => {
+    const { [frame.name]: _, ...bans } = known.bans;
+    return { bans, ...countMembershipChange(known, frame) };
   },
-  role: (known, { name, role }) => ({ roles: { ...known.roles, [name]: role }, ...countMembershipChange(known, name) }),
+  role: countMembershipChange,
   gap: (known) => ({ messages: fitting(known, append(known.messages, [gapAfter(known.cursor)])) }),
   emotes: ({ emotesNews }) => ({ emotesNews: emotesNews + 1 }),
   moderation: ({ moderationNews }) => ({ moderationNews: moderationNews + 1 }),
@@ -109,7 +108,7 @@ function gapAfter(cursor: string): Line {
   return { id: `gap-${cursor}`, cursor, isGap: true };
 }
 
-function countMembershipChange({ membershipChanges }: Snapshot, name: string): Partial<Snapshot> {
+function countMembershipChange({ membershipChanges }: Snapshot, { name }: { name: string }): Partial<Snapshot> {
   return { membershipChanges: { ...membershipChanges, [name]: (membershipChanges[name] ?? 0) + 1 } };
 }
 

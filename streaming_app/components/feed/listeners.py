@@ -3,7 +3,7 @@
 from functools import partial
 
 import reflex as rx
-from reflex.event import no_args_event_spec, passthrough_event_spec
+from reflex.event import passthrough_event_spec
 
 from streaming_app.components.typescript_modules import script
 
@@ -12,26 +12,20 @@ CATALOG_PATH = "/feed/"
 _LIBRARY = script("feed/listeners.tsx")
 
 
-class CatalogListener(rx.NoSSRComponent):
-    """Fires ``on_change`` with the digest of the list of live channels from the feed, if it differs from ``digest``."""
+class FeedListener(rx.NoSSRComponent):
+    """Fires ``on_change`` with a ``part`` of the feed if it differs from ``shown``, which is what the page shows."""
 
     library = _LIBRARY
-    tag = "CatalogListener"
+    tag = "FeedListener"
+    lib_dependencies: list[str] = ["partysocket@1.3.0", "zustand@5.1.0"]
     path: rx.Var[str]
-    digest: rx.Var[str]
-    """Digest of the list that the page shows; empty until the page shows a list."""
+    part: rx.Var[str]
+    """Name of a field in ``feed_state.ts``."""
+    shown: rx.Var[str | int]
+    """Empty until the page shows something."""
+    spread_ms: rx.Var[int]
+    """Longest random delay of ``on_change``, so that the requests of all pages are spread."""
     on_change: rx.EventHandler[passthrough_event_spec(str)]
-
-
-class NewsListener(rx.NoSSRComponent):
-    """Fires ``on_change`` when there may be something new, of a ``topic``, for a channel's moderators or owner."""
-
-    library = _LIBRARY
-    tag = "NewsListener"
-    path: rx.Var[str]
-    topic: rx.Var[str]
-    """Name of a counter in ``feed_state.ts``."""
-    on_change: rx.EventHandler[no_args_event_spec]
 
 
 class ViewerCount(rx.NoSSRComponent):
@@ -42,7 +36,9 @@ class ViewerCount(rx.NoSSRComponent):
     path: rx.Var[str]
 
 
-catalog_listener = CatalogListener.create
-moderation_listener = partial(NewsListener.create, topic="moderationNews")
-studio_listener = partial(NewsListener.create, topic="studioNews")
+_news_listener = partial(FeedListener.create, shown=0, spread_ms=0)
+
+catalog_listener = partial(FeedListener.create, part="digest", spread_ms=1500)
+moderation_listener = partial(_news_listener, part="moderationNews")
+studio_listener = partial(_news_listener, part="studioNews")
 viewer_count = ViewerCount.create

@@ -5,7 +5,6 @@ import { useEffect, useMemo, useRef } from "react";
 import type { ChannelView } from "../generated.ts";
 import { useFeedPart } from "./feed_client.ts";
 
-const CATALOG_SPREAD_MS = 1500; // maximum random delay of requests after a change of the list of live channels
 const SETTLE_MS = 3000; // after this time, a recording is likely to have its last segment
 const END_SPREAD_MS = 5000; // maximum random delay of requests after the end of a stream
 
@@ -43,29 +42,25 @@ export function StreamEndListener({ channel, onEnd }: { channel: ChannelView; on
   return null;
 }
 
-type CatalogListenerProps = { path: string; digest: string; onChange: (digest: string) => void };
+type FeedListenerProps = {
+  path: string;
+  part: "digest" | "moderationNews" | "studioNews";
+  shown: string | number;
+  spreadMs: number;
+  onChange: (told: string | number) => void;
+};
 
-/** Calls `onChange` with the digest of the list of live channels if it differs from `digest`, the one that the page shows. */
-export function CatalogListener({ path, digest, onChange }: CatalogListenerProps) {
-  const told = useFeedPart(path, (feed) => feed.digest);
+/**
+ * Calls `onChange` with a `part` of the feed, after a random delay of at most `spreadMs`, if it differs from `shown`, which is
+ * what the page shows. An empty `shown` means that the page has not loaded yet.
+ */
+export function FeedListener({ path, part, shown, spreadMs, onChange }: FeedListenerProps) {
+  const told = useFeedPart(path, (feed) => feed[part]);
   useEffect(() => {
-    if (told === null || !digest || told === digest) return;
-    const timer = setTimeout(() => onChange(told), Math.random() * CATALOG_SPREAD_MS);
+    if (told === null || shown === "" || told === shown) return;
+    const timer = setTimeout(() => onChange(told), Math.random() * spreadMs);
     return () => clearTimeout(timer);
-  }, [told, digest]);
-  return null;
-}
-
-type NewsListenerProps = { path: string; topic: "moderationNews" | "studioNews"; onChange: () => void };
-
-/** Calls `onChange` when there may be something new for a channel's moderators or owner. */
-export function NewsListener({ path, topic, onChange }: NewsListenerProps) {
-  const count = useFeedPart(path, (feed) => feed[topic]);
-  const seen = useRef(count);
-  useEffect(() => {
-    if (count !== seen.current) onChange();
-    seen.current = count;
-  }, [count]);
+  }, [told, shown]);
   return null;
 }
 

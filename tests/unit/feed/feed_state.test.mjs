@@ -81,8 +81,13 @@ test("a ban is kept with its end until it is removed", () => {
   assert.deepEqual(changes(banned, { type: "unbanned", name: "ada" }).bans, { ben: "2030" });
 });
 
-test("a role is kept by username", () => {
-  assert.deepEqual(after({ type: "role", name: "ada", role: "moderator" }).roles, { ada: "moderator" });
+test("changes of bans and roles are counted by username", () => {
+  const banned = { type: "banned", name: "ada", until: null };
+  const frames = [banned, { type: "banned", name: "ben", until: "2030" }, { type: "unbanned", name: "ada" }];
+
+  const snapshot = after(...frames, { type: "role", name: "cy", role: "moderator" });
+
+  assert.deepEqual(snapshot.membershipChanges, { ada: 2, ben: 1, cy: 1 });
 });
 
 test("a gap becomes one line after the newest message, also if it is reported twice", () => {

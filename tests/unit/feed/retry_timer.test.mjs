@@ -1,18 +1,11 @@
-// The delays before the feed connects again.
+// The delays between attempts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { longestDelay } from "../../../streaming_app/components/feed/reconnect_delay.ts";
 import { doublingDelay, RetryTimer } from "../../../streaming_app/components/retry_timer.ts";
 
-const delays = (failures, lostForMs) => failures.map((count) => doublingDelay(count, 500, longestDelay(lostForMs)));
-
-test("the delay doubles up to two seconds while the site may be restarting", () => {
-  assert.deepEqual(delays([0, 1, 2, 3, 9], 1000), [500, 1000, 2000, 2000, 2000]);
-});
-
-test("after half a minute the delay doubles up to fifteen seconds", () => {
-  assert.deepEqual(delays([3, 4, 5, 20], 30000), [4000, 8000, 15000, 15000]);
+test("the delay doubles up to the longest", () => {
+  assert.deepEqual([0, 1, 2, 3, 9].map((failures) => doublingDelay(failures, 500, 3000)), [500, 1000, 2000, 3000, 3000]);
 });
 
 test("a timer counts failures and waits until its attempt begins", async () => {
