@@ -38,6 +38,7 @@ from streaming_app.backend.workers.runner import run_embedded
 from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
+from streaming_app.components.signed_in import session_tabs
 from streaming_app.pages import (
     account_data,
     admin,
@@ -141,7 +142,9 @@ def create_app(settings: Settings) -> rx.App:
         frontend_exception_handler=page_failed,
     )
     # Reflex calls this function with the page.
-    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(rx.memo(connection_note)(), needs_javascript(), page_commands())
+    app.app_wraps[5, "Overlay"] = lambda _: rx.fragment(
+        rx.memo(connection_note)(), needs_javascript(), page_commands(), rx.memo(session_tabs)()
+    )
     _limit_event_websocket(app, own_pages)
     for page in (
         home,

@@ -11,6 +11,7 @@ from streaming_app.components.moderation.held_messages import held_messages
 from streaming_app.components.moderation.moderation_log import log
 from streaming_app.components.moderation.moderators_and_bans import bans, moderators
 from streaming_app.components.moderation.rules_form import rules
+from streaming_app.components.signed_in import signed_in
 from streaming_app.pages.not_found import not_found_notice
 from streaming_app.state.moderation import ModerationState
 from streaming_app.state.session import SessionState
@@ -25,7 +26,11 @@ def moderation() -> rx.Component:
             rx.cond(
                 ModerationState.refusal != "",
                 _access_denied(),
-                keep_mounted(_dashboard(), _skeleton(), ready=ModerationState.channel_id != ""),
+                signed_in(
+                    keep_mounted(_dashboard(), _skeleton(), ready=ModerationState.channel_id != ""),
+                    _signed_out(),
+                    is_known=ModerationState.is_hydrated,
+                ),
             )
         ),
     )
@@ -83,6 +88,14 @@ def _skeleton() -> rx.Component:
         ),
         rx.el.span("Opening the moderation page", class_name="visually-hidden", role="status"),
         class_name="moderation stack",
+    )
+
+
+def _signed_out() -> rx.Component:
+    return notice(
+        "You are signed out",
+        "Sign in to open this page.",
+        nav_link("Sign in", to=routes.LOGIN, class_name="btn btn--primary"),
     )
 
 

@@ -7,6 +7,7 @@ from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.feed.live_channel import stream_listener
 from streaming_app.components.keep_mounted import keep_mounted
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.signed_in import signed_in
 from streaming_app.components.studio.approval import approval
 from streaming_app.components.studio.delay_setting import delay
 from streaming_app.components.studio.emotes import emotes
@@ -17,7 +18,6 @@ from streaming_app.components.studio.refused_publishers import refusals
 from streaming_app.components.studio.stream_details import stream_details
 from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.stream_status import stream_status
-from streaming_app.state.session import SessionState
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_approval import StudioApproval
 from streaming_app.state.studio_emotes import StudioEmotes
@@ -27,14 +27,14 @@ from streaming_app.state.studio_refused_publishers import StudioRefusals
 
 def studio() -> rx.Component:
     """The studio of the signed-in user; a notice for visitors."""
-    return rx.cond(
-        StudioState.is_hydrated & (SessionState.username == ""),
-        page(_signed_out()),
+    return signed_in(
         page(
             keep_mounted(_studio(), _skeleton(), ready=StudioState.channel.channel_id != ""),
             class_name="page--wide",
             footer=False,
         ),
+        page(_signed_out()),
+        is_known=StudioState.is_hydrated,
     )
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.signed_in import signed_in
 from streaming_app.state.admin import AdminState
 
 
@@ -48,11 +49,12 @@ def admin_page(path: str, *panels: rx.Component, title: str | None = None) -> rx
         ),
         class_name="page--settings page--admin",
     )
-    return keep_one_mounted(
+    checked = keep_one_mounted(
         {"content": content, "nothing": page(nothing_here())},
         page(_loading()),
         shown=rx.cond(AdminState.is_checked, rx.cond(may_open, "content", "nothing"), ""),
     )
+    return signed_in(checked, page(nothing_here()), is_known=AdminState.is_hydrated)
 
 
 def nothing_here() -> rx.Component:

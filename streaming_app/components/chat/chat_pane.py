@@ -14,6 +14,7 @@ from streaming_app.components.chat.message_menu import message_menu
 from streaming_app.components.chat.panels import open_panel
 from streaming_app.components.chat.pinned_message import pinned_message
 from streaming_app.components.layout import nav_link
+from streaming_app.components.signed_in import signed_in
 from streaming_app.components.typescript_modules import script
 from streaming_app.state.chat import ChatState
 from streaming_app.state.session import SessionState
@@ -83,7 +84,7 @@ def chat_pane(
                 class_name="chat__pane",
                 data_status=status,
             ),
-            rx.cond(me != "", compose_box(channel_id, path), _door(slug, here)),
+            signed_in(compose_box(channel_id, path), _door(slug, here), is_known=True),
             message_menu(channel_id, path),
             confirm_dialog(channel_id),
             MembershipListener.create(

@@ -6,6 +6,7 @@ from streaming_app import routes
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.components.settings.email import unconfirmed_email_banner
 from streaming_app.components.settings.navigation import SETTINGS_PAGES, SettingsPage
+from streaming_app.components.signed_in import signed_in
 from streaming_app.state.session import SessionState
 
 
@@ -32,8 +33,8 @@ def settings_page(path: str, *panels: rx.Component, title: str = "", is_renewing
         ),
         class_name="page--settings",
     )
-    is_signed_out = SessionState.is_hydrated & (SessionState.username == "")
-    return rx.cond(is_signed_out, rx.cond(is_renewing_session, content, page(_signed_out(path))), content)
+    is_known = SessionState.is_hydrated & ~rx.Var.create(is_renewing_session).bool()
+    return signed_in(content, page(_signed_out(path)), is_known=is_known)
 
 
 def _entry(entry: SettingsPage, *, is_current: bool) -> rx.Component:
