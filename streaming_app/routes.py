@@ -62,6 +62,8 @@ PROBLEM, PROVIDER = pages.PROBLEM, pages.PROVIDER
 """Query parameters of ``LOGIN`` and ``LINKED_ACCOUNTS`` after a sign-in with a provider did not work."""
 NEXT = pages.NEXT
 """Query parameter of ``LOGIN``, ``REGISTER`` and ``CONFIRM`` with the path to return to."""
+RESUMED = "resumed"
+"""Query parameter of a page to which the user returns from ``CONFIRM``: the key of the action to continue."""
 CHANGED = "changed"
 """Query parameter of ``SECURITY`` after the password was changed."""
 

@@ -9,6 +9,7 @@ from streaming_app.components.settings.export_data import export_data
 from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.account_deletion import DeleteAccountState
 from streaming_app.state.account_export import ExportState
+from streaming_app.state.reauthentication import InterruptedAction
 
 
 def account_data() -> rx.Component:
@@ -27,5 +28,5 @@ def register(app: rx.App) -> None:
         route=routes.DATA,
         title=theme.page_title("Your data"),
         description="Download or delete everything that belongs to your account.",
-        on_load=[ExportState.show, DeleteAccountState.show],
+        on_load=[ExportState.show, DeleteAccountState.show, InterruptedAction.resume],
     )

@@ -17,6 +17,7 @@ from streaming_app.state.admin_streamers import AdminStreamers
 from streaming_app.state.admin_streams import AdminStreams
 from streaming_app.state.admin_users import AdminUser, AdminUsers
 from streaming_app.state.admin_view_models import ACTIONS
+from streaming_app.state.reauthentication import InterruptedAction
 
 
 def user_list() -> rx.Component:
@@ -88,7 +89,7 @@ def register(app: rx.App) -> None:
     """Add the pages to the app. Their titles say nothing to those who may not open them."""
     for component, route, event in (
         (user_list, routes.ADMIN, AdminUsers.open),
-        (one_user, routes.ADMIN_USER, AdminUser.open),
+        (one_user, routes.ADMIN_USER, [AdminUser.open, InterruptedAction.resume]),
         (report_list, routes.ADMIN_REPORTS, AdminReports.open),
         (live_streams, routes.ADMIN_STREAMS, AdminStreams.open),
         (streamer_requests, routes.ADMIN_STREAMERS, AdminStreamers.open),

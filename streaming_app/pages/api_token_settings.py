@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.settings.api_tokens import new_token, tokens
 from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.api_token_settings import ApiTokenSettings
+from streaming_app.state.reauthentication import InterruptedAction
 
 
 def api_token_settings() -> rx.Component:
@@ -20,5 +21,5 @@ def register(app: rx.App) -> None:
         route=routes.API_TOKENS,
         title=theme.page_title("API tokens"),
         description="Tokens with which your programs use the API.",
-        on_load=ApiTokenSettings.open,
+        on_load=[ApiTokenSettings.open, InterruptedAction.resume],
     )

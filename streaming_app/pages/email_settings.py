@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.settings.email import change_email, present_email
 from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.email_settings import EmailSettings
+from streaming_app.state.reauthentication import InterruptedAction
 
 
 def email_settings() -> rx.Component:
@@ -20,5 +21,5 @@ def register(app: rx.App) -> None:
         route=routes.EMAIL,
         title=theme.page_title("Email"),
         description="The email of your account.",
-        on_load=EmailSettings.open,
+        on_load=[EmailSettings.open, InterruptedAction.resume],
     )

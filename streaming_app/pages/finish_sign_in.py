@@ -8,6 +8,7 @@ from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link, notice, page
 from streaming_app.state.provider_sign_in import FinishSignIn
+from streaming_app.state.reauthentication import InterruptedAction
 from streaming_app.state.session import SessionState
 
 
@@ -34,7 +35,7 @@ def register(app: rx.App) -> None:
         route=routes.FINISH_SIGN_IN,
         title=theme.page_title("Finish signing in"),
         description="Choose a username, or link an account.",
-        on_load=FinishSignIn.show,
+        on_load=[FinishSignIn.show, InterruptedAction.resume],
     )
 
 

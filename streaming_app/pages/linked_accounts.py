@@ -6,6 +6,7 @@ from streaming_app import routes, theme
 from streaming_app.components.settings.linked_accounts import linked_accounts
 from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.linked_accounts import LinkedAccounts
+from streaming_app.state.reauthentication import InterruptedAction
 
 
 def linked_accounts_settings() -> rx.Component:
@@ -20,5 +21,5 @@ def register(app: rx.App) -> None:
         route=routes.LINKED_ACCOUNTS,
         title=theme.page_title("Linked accounts"),
         description="The accounts at other sites with which you sign in.",
-        on_load=LinkedAccounts.open,
+        on_load=[LinkedAccounts.open, InterruptedAction.resume],
     )

@@ -11,6 +11,7 @@ from streaming_app.components.settings.settings_page import settings_page
 from streaming_app.state.authenticator_settings import AuthenticatorSettings
 from streaming_app.state.passkey_settings import PasskeySettings
 from streaming_app.state.password_forms import ChangePasswordState
+from streaming_app.state.reauthentication import InterruptedAction
 from streaming_app.state.session_list import SessionList
 
 
@@ -33,5 +34,11 @@ def register(app: rx.App) -> None:
         route=routes.SECURITY,
         title=theme.page_title("Password and security"),
         description="Your password, and where you are signed in.",
-        on_load=[ChangePasswordState.show, AuthenticatorSettings.open, PasskeySettings.open, SessionList.open],
+        on_load=[
+            ChangePasswordState.show,
+            AuthenticatorSettings.open,
+            PasskeySettings.open,
+            SessionList.open,
+            InterruptedAction.resume,
+        ],
     )

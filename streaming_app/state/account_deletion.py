@@ -45,7 +45,7 @@ class DeleteAccountState(rx.State):
             self.error = refused.public_message
             yield focus_first_error()
         except DomainError as refused:
-            yield refusal(self, refused)
+            yield await refusal(self, refused, "submit", form)
         self.pending = False
 
 

@@ -33,6 +33,6 @@ class ExportState(rx.State):
         try:
             await recent_user(self)
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "prepare")
         self.is_ready = True
         return None

@@ -131,7 +131,7 @@ class AdminUser(AdminState):
             actor = self._with_rights(await recent_user(self))
             await services.current().users.set_role(actor, str(self.user.user_id), form.get("role", ""))
         except DomainError as refused:
-            return [refusal(self, refused)]
+            return [await refusal(self, refused, "set_role", form)]
         return await self._done("The role is changed.")
 
     @rx.event
@@ -142,7 +142,7 @@ class AdminUser(AdminState):
             user = await backend.users.get_by_id(actor, str(self.user.user_id))
             await backend.account_data.deletion.order(actor, user, at_once=False)
         except DomainError as refused:
-            return [refusal(self, refused)]
+            return [await refusal(self, refused, "delete_account")]
         return await self._done("The user is signed out, and the account will be deleted.")
 
     async def _done(self, text: str) -> Events:

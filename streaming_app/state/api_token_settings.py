@@ -79,7 +79,7 @@ class ApiTokenSettings(SessionState):
             self.errors = TokenErrors(**refused.fields)
             return focus_first_error()
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "create", form)
         return None
 
     @rx.event

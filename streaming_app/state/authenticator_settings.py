@@ -58,7 +58,7 @@ class AuthenticatorSettings(SessionState):
             self.recovery = _shown(codes)
             await self._show(user.user_id)
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "replace_codes")
         return None
 
     @rx.event
@@ -70,7 +70,7 @@ class AuthenticatorSettings(SessionState):
             await services.current().authenticators.disable(user, self.router.session.client_ip)
             await self._show(user.user_id)
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "turn_off")
         return toast.success("Two-step sign-in is off.")
 
     async def _show(self, user_id: str) -> None:
@@ -103,7 +103,7 @@ class AuthenticatorSetup(SessionState):
         except NotSignedInError:
             return None
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused)
         authenticators = services.current().authenticators
         if await authenticators.app_of(user.user_id):
             return rx.redirect(routes.SECURITY)
@@ -126,7 +126,7 @@ class AuthenticatorSetup(SessionState):
             self.code_error = refused.public_message
             return focus_first_error()
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused)
         return None
 
 

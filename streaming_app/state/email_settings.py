@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import reflex as rx
 
-from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError, ReauthenticationNeededError
+from streaming_app.backend.errors import DomainError, InvalidError, NotSignedInError
 from streaming_app.state import services, toast
 from streaming_app.state.page_commands import focus_first_error
 from streaming_app.state.reauthentication import recent_user, refusal
@@ -22,8 +22,6 @@ class EmailSettings(SessionState):
     """Whether the site can send the mails that a change needs."""
     uses_mailbox: bool = False
     """Whether mails are kept in the development mailbox instead of being sent."""
-    typed: str = ""
-    """The new email that was typed before the user had to authenticate again."""
     error: str = ""
     """Why the new email is refused."""
     sent_to: str = ""
@@ -36,7 +34,7 @@ class EmailSettings(SessionState):
         try:
             user = await acting_user(self)
         except NotSignedInError:
-            self.email = self.typed = ""
+            self.email = ""
             return
         self.error, self.sent_to, self.pending = "", "", False
         mails = services.current().mails
@@ -62,12 +60,9 @@ class EmailSettings(SessionState):
         typed = form.get("email", "").strip()
         try:
             self.sent_to = await services.current().emails.request_change(await recent_user(self), typed)
-            self.typed = ""
         except InvalidError as refused:
             self.error = refused.public_message
             yield focus_first_error()
         except DomainError as refused:
-            if isinstance(refused, ReauthenticationNeededError):
-                self.typed = typed
-            yield refusal(self, refused)
+            yield await refusal(self, refused, "change", form)
         self.pending = False

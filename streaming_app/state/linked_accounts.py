@@ -59,7 +59,7 @@ class LinkedAccounts(SessionState):
             await linked.unlink(user, str(provider_id), self.router.session.client_ip)
             await self._show(user)
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "unlink", str(provider_id))
         return toast.success("Unlinked.")
 
     async def _show(self, user: User) -> None:

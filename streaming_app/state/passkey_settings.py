@@ -59,7 +59,7 @@ class PasskeySettings(SessionState):
             user = await recent_user(self)
             challenge = await services.current().passkeys.start_registration(user, relying_party_of(self))
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "add", form)
         self._challenge, self._name = challenge, form.get("name", "")
         return run_in_page("createPasskey", challenge.options, answer=PasskeySettings.created)
 
@@ -79,7 +79,7 @@ class PasskeySettings(SessionState):
             self.name_error = refused.public_message
             return focus_first_error()
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "add", {"name": self._name})
         return [reset_form(NEW_PASSKEY_FORM), toast.success("Passkey added.")]
 
     @rx.event
@@ -90,7 +90,7 @@ class PasskeySettings(SessionState):
             await services.current().passkeys.remove(user, str(public_id), self.router.session.client_ip)
             await self._show(user.user_id)
         except DomainError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "remove", str(public_id))
         return toast.success("Passkey removed.")
 
     async def _show(self, user_id: str) -> None:

@@ -26,7 +26,8 @@ class ChangePasswordState(AccountForm, rx.State):
     """Whether the page was loaded again after a change."""
 
     form: str = ""
-    """``change`` or, for users without a password, ``set``; empty until known."""
+    """``change`` the password; for users without one, ``set`` the first one or, before that, ``confirm`` who they are;
+    empty until known."""
 
     @rx.event
     async def show(self) -> None:
@@ -34,7 +35,20 @@ class ChangePasswordState(AccountForm, rx.State):
         self.errors, self.pending = FormErrors(), False
         self.is_changed = routes.CHANGED in self.router.url.query_parameters
         with suppress(NotSignedInError):
-            self.form = "change" if (await acting_user(self)).has_password else "set"
+            self.form = "change" if (await acting_user(self)).has_password else "confirm"
+        with suppress(DomainError):
+            if self.form == "confirm" and await recent_user(self):
+                self.form = "set"
+
+    @rx.event
+    async def confirm(self) -> rx.event.EventSpec | None:
+        """Let a user without a password authenticate again. The page then shows the form."""
+        try:
+            await recent_user(self)
+        except DomainError as refused:
+            return await refusal(self, refused)
+        self.form = "set"
+        return None
 
     @rx.event
     async def submit(self, form: dict[str, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
@@ -58,7 +72,7 @@ class ChangePasswordState(AccountForm, rx.State):
 
     def _refuse(self, refused: DomainError) -> rx.event.EventSpec:
         if isinstance(refused, ReauthenticationNeededError):
-            return refusal(self, refused)
+            self.form, self.pending = "confirm", False
         return super()._refuse(refused)
 
 

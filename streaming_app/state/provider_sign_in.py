@@ -76,7 +76,7 @@ class FinishSignIn(InvitedForm, rx.State):
             linked = services.current().providers.linked_accounts
             await linked.link(self._secret(), user, self.router.session.client_ip)
         except ReauthenticationNeededError as refused:
-            return refusal(self, refused)
+            return await refusal(self, refused, "link")
         except DomainError as refused:
             self.errors = FormErrors(form=refused.public_message)
             return None

@@ -2,8 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any
 
 import reflex as rx
+from reflex_base.registry import RegistrationContext
 
 from streaming_app import routes
 from streaming_app.backend.accounts.cookies import session_token_in
@@ -27,14 +31,63 @@ async def recent_user(state: rx.State) -> User:
     return await services.current().accounts.sessions.require_recent(session_token_in(state.router.headers.cookie))
 
 
-def refusal(state: rx.State, refused: DomainError) -> rx.event.EventSpec:
+async def refusal(state: rx.State, refused: DomainError, event: str = "", *arguments: Any) -> rx.event.EventSpec:
     """Return the event that shows ``refused``: a message, or the page that asks the user to authenticate again.
 
-    That page returns to the current one.
+    That page returns to the current one, whose ``InterruptedAction.resume`` then fires the event of ``state`` with this
+    name and these arguments. The arguments must contain no password, because they are stored until then.
     """
-    if isinstance(refused, ReauthenticationNeededError):
-        return rx.redirect(routes.confirm(safe_path(state.router.url.path)))
-    return toast.error(refused.public_message)
+    if not isinstance(refused, ReauthenticationNeededError):
+        return toast.error(refused.public_message)
+    path = safe_path(state.router.url.path)
+    if event:
+        key = await (await state.get_state(InterruptedAction)).keep(f"{state.get_full_name()}.{event}", arguments)
+        path += f"?{routes.RESUMED}={key}"
+    return rx.redirect(routes.confirm(path))
+
+
+@dataclass(frozen=True)
+class KeptAction:
+    """An event of a user who had to authenticate again."""
+
+    key: str
+    """Known only to the page that the user returns to."""
+    user_id: str
+    event: str
+    arguments: tuple[Any, ...]
+
+
+class InterruptedAction(rx.State):
+    """The action that was interrupted because the user had to authenticate again.
+
+    No substate of ``SessionState``, because the end of the old session clears those.
+    """
+
+    _kept: KeptAction | None = None
+
+    @rx.event
+    async def resume(self) -> rx.event.EventSpec | None:
+        """Continue the action when the page opens after the authentication. Each action is continued once."""
+        kept, self._kept = self._kept, None
+        if kept is None or kept.key != self.router.url.query_parameters.get(routes.RESUMED, ""):
+            return None
+        with suppress(DomainError):
+            if (await recent_user(self)).user_id == kept.user_id:
+                return RegistrationContext.get().event_handlers[kept.event].handler(*kept.arguments)
+        return None
+
+    @property
+    def keep(self) -> Any:
+        """Store an action, and return the key that continues it.
+
+        A property, because browsers can call the public methods of a state.
+        """
+        return self._keep
+
+    async def _keep(self, event: str, arguments: tuple[Any, ...]) -> str:
+        user_id = (await acting_user(self)).user_id
+        self._kept = KeptAction(token_urlsafe(16), user_id, event, arguments)
+        return self._kept.key
 
 
 class ConfirmState(PasskeyForm, rx.State):

@@ -27,6 +27,7 @@ STATES = {
     "ProviderButtons": PUBLIC,
     "ConfirmState": SESSION,
     "ChangePasswordState": SESSION,
+    "InterruptedAction": SESSION,
     "SessionList": SESSION,
     "LinkedAccounts": SESSION,
     "ApiTokenSettings": SESSION,

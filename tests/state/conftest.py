@@ -24,8 +24,12 @@ class Tab:
     """One open page, with the cookies that its socket was opened with."""
 
     def __init__(self, address: str = "http://site.test/studio", token: str = "") -> None:
-        headers = {"cookie": f"theme=dark; {SESSION_COOKIE}={token}", "origin": "http://site.test"}
         self.root = rx.State()
+        self.open(address, token)
+
+    def open(self, address: str, token: str) -> None:
+        """Load another page in the tab. The states stay, as in Reflex."""
+        headers = {"cookie": f"theme=dark; {SESSION_COOKIE}={token}", "origin": "http://site.test"}
         self.root.rx_router_headers = HeaderData.from_router_data({"headers": headers})
         self.root.rx_router_url = URLData.from_url(ReflexURL(address))
 

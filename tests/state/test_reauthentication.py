@@ -1,5 +1,6 @@
 """Actions that require a recent authentication, and the form that asks for the password again."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -12,12 +13,13 @@ from reflex.event import EventSpec
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.providers.model import Identity
+from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ReauthenticationNeededError
 from streaming_app.state import services
 from streaming_app.state.api_token_settings import ApiTokenSettings
-from streaming_app.state.reauthentication import ConfirmState
+from streaming_app.state.reauthentication import ConfirmState, InterruptedAction
 from tests.state.conftest import PASSWORD, Tab
 
 CONFIRM = "http://site.test/confirm?next=/studio"
@@ -56,6 +58,52 @@ async def test_an_old_session_is_redirected_to_the_form_and_gets_no_api_token(
     assert "/confirm?next=/studio" in str(sent)
     assert state.secret == ""
     assert await backend.api_tokens.list_by_user(ana.user_id) == []
+
+
+async def test_the_interrupted_action_continues_once_after_the_confirmation(
+    backend: Backend, ana: User, old_token: str
+) -> None:
+    tab = Tab("http://site.test/settings/tokens", old_token)
+    sent = str(await ApiTokenSettings.create.fn(await tab.state(ApiTokenSettings), TOKEN))
+    key = re.findall(r"resumed%3D([\w-]+)", sent)[0]
+    new_token = (await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(ana))).token
+
+    tab.open(f"http://site.test/settings/tokens?resumed={key}", new_token)
+    action = await tab.state(InterruptedAction)
+    resumed, again = await InterruptedAction.resume.fn(action), await InterruptedAction.resume.fn(action)
+
+    assert resumed is not None
+    assert resumed.handler.fn == ApiTokenSettings.create.fn
+    assert "quiz bot" in str(resumed.args)
+    assert again is None
+
+
+@pytest.mark.parametrize("key", ["", "a guess"])
+async def test_an_interrupted_action_is_forgotten_without_its_key(
+    backend: Backend, ana: User, old_token: str, key: str
+) -> None:
+    tab = Tab("http://site.test/settings/tokens", old_token)
+    await ApiTokenSettings.create.fn(await tab.state(ApiTokenSettings), TOKEN)
+    new_token = (await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(ana))).token
+
+    tab.open(f"http://site.test/settings/tokens?resumed={key}", new_token)
+
+    assert await InterruptedAction.resume.fn(await tab.state(InterruptedAction)) is None
+
+
+async def test_an_interrupted_action_waits_for_a_recent_session_of_the_same_user(
+    backend: Backend, ana: User, old_token: str
+) -> None:
+    bob = await backend.accounts.register(Registration("Bob", "bob@example.com", PASSWORD), "192.0.2.1")
+    bobs_token = (await backend.accounts.sessions.redeem(await backend.accounts.sessions.issue_ticket(bob))).token
+    for token in (old_token, bobs_token):
+        tab = Tab("http://site.test/settings/tokens", old_token)
+        sent = str(await ApiTokenSettings.create.fn(await tab.state(ApiTokenSettings), TOKEN))
+        key = re.findall(r"resumed%3D([\w-]+)", sent)[0]
+
+        tab.open(f"http://site.test/settings/tokens?resumed={key}", token)
+
+        assert await InterruptedAction.resume.fn(await tab.state(InterruptedAction)) is None
 
 
 async def test_a_new_session_needs_no_confirmation(backend: Backend, ana_token: str) -> None:

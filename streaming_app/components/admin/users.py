@@ -218,7 +218,7 @@ def _badges(user: UserView) -> tuple[rx.Component, ...]:
                 rx.cond(
                     user.suspended_until != "", rx.el.span(" until ", local_date(at=user.suspended_until, long=True))
                 ),
-                class_name="badge badge--reconnecting",
+                class_name="badge badge--warning",
             ),
         ),
     )

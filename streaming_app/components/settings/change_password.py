@@ -8,7 +8,8 @@ from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.state.password_forms import ChangePasswordState
 from streaming_app.state.session import SessionState
 
-_TITLE = rx.cond(ChangePasswordState.form == "set", "Set a password", "Change password")
+_HAS_NONE = (ChangePasswordState.form == "set") | (ChangePasswordState.form == "confirm")
+_TITLE = rx.cond(_HAS_NONE, "Set a password", "Change password")
 
 
 def change_password() -> rx.Component:
@@ -21,7 +22,16 @@ def change_password() -> rx.Component:
         ),
         # Two forms, because a form with a field that is not shown would send null for it.
         keep_one_mounted(
-            {"change": _form("Change password", _current_password()), "set": _form("Set password")},
+            {
+                "change": _form("Change password", _current_password()),
+                "set": _form("Set password"),
+                "confirm": rx.el.button(
+                    "Set a password",
+                    type="button",
+                    on_click=ChangePasswordState.confirm,
+                    class_name="btn btn--secondary settings__action",
+                ),
+            },
             shown=ChangePasswordState.form,
         ),
         class_name="panel",

@@ -32,7 +32,7 @@ def present_email() -> rx.Component:
         rx.el.div(
             rx.el.strong(EmailSettings.email, class_name="settings__value"),
             rx.cond(EmailSettings.is_confirmed, rx.el.span("Confirmed", class_name="badge badge--offline")),
-            rx.cond(EmailSettings.is_unconfirmed, rx.el.span("Not confirmed", class_name="badge badge--reconnecting")),
+            rx.cond(EmailSettings.is_unconfirmed, rx.el.span("Not confirmed", class_name="badge badge--warning")),
             class_name="row row--wrap settings__line",
         ),
         rx.el.p("Never shown to anyone. We send password reset links to it.", class_name="field__hint"),
@@ -90,7 +90,6 @@ def _form() -> rx.Component:
             "email",
             "New email",
             EmailSettings.error,
-            default_value=EmailSettings.typed,
             type="email",
             auto_complete="email",
             max_length=320,
