@@ -160,7 +160,7 @@ class RegisterState(InvitedForm, rx.State):
         else:
             typed = Registration(username, email, form.get("password", ""), await self._invitation())
             work = _ticket_of_new(typed, self.router.session.client_ip)
-        async for event in self._sign_in_with(after_captcha(form, self.router.session.client_ip, work)):
+        async for event in self._sign_in_with(after_captcha(self, form, work)):
             yield event
 
     async def _mail_link(self, username: str, email: str) -> str:

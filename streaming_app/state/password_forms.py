@@ -123,7 +123,7 @@ class ForgotPasswordState(rx.State):
         email = form.get("email", "").strip()
         try:
             address = self.router.session.client_ip
-            await after_captcha(form, address, services.current().passwords.request_reset_link(email, address))
+            await after_captcha(self, form, services.current().passwords.request_reset_link(email, address))
             self.sent_to = email
         except DomainError as refused:
             fields = refused.fields if isinstance(refused, InvalidError) else {"email": refused.public_message}

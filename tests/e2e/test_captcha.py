@@ -88,6 +88,30 @@ async def test_a_registration_needs_the_answer_of_the_widget(
     assert [form["response"] for form in provider.forms] == ["answer-1", "answer-2"]
 
 
+async def test_an_accepted_answer_is_kept_while_the_fields_are_corrected(
+    new_person: NewPerson, provider: CaptchaServer, name: str
+) -> None:
+    person = await new_person()
+    await load_widget(person)
+    await person.go("/register")
+    page = person.page
+    await page.get_by_label("Username", exact=True).fill("x")
+    await page.get_by_label("Email").fill(f"{name}@example.com")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    provider.valid = {"answer-1"}
+
+    async with serving(provider.app(), provider.port):
+        submit, widget = page.get_by_role("button", name="Create account"), page.get_by_text("I am human")
+        await widget.click()
+        await submit.click()
+        await expect(page.locator("#username-error")).to_have_text("Use 3 to 25 characters.")
+        await expect(page.get_by_label("Username", exact=True)).to_be_focused()
+        await expect(widget).to_have_count(0)
+        await page.get_by_label("Username", exact=True).fill(name)
+        await submit.click()
+        await expect(person.account_menu()).to_be_visible()
+
+
 async def test_a_widget_that_cannot_be_loaded_is_reported(new_person: NewPerson) -> None:
     person = await new_person()
     await person.context.route("https://js.hcaptcha.com/**", lambda route: route.abort())

@@ -10,7 +10,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.state import services
 from streaming_app.state.account_forms import RegisterState
-from streaming_app.state.captcha import HCAPTCHA_FIELD, SCRIPT_FAILED, TURNSTILE_FIELD, CaptchaState
+from streaming_app.state.captcha import HCAPTCHA_FIELD, SCRIPT_FAILED, TRIES, TURNSTILE_FIELD, CaptchaState
 from streaming_app.state.password_forms import ForgotPasswordState
 from tests.rig.captcha_server import SECRET, SITE_KEY, CaptchaServer, running_captcha_server
 from tests.state.conftest import Tab
@@ -60,6 +60,40 @@ async def test_a_registration_needs_a_right_answer(backend: Backend, provider: C
 
     assert not state.errors.captcha
     assert (await backend.store.users.get_by_login("bob")).username == "bob"
+
+
+async def test_an_answer_is_kept_for_some_tries_if_the_fields_are_refused(
+    backend: Backend, provider: CaptchaServer
+) -> None:
+    tab = Tab("http://site.test/register")
+    state, captcha = await tab.state(RegisterState), await tab.state(CaptchaState)
+    provider.valid = {"answer"}
+    refused = {**BOB, "username": "b"}
+
+    await submit(state, **refused, **{HCAPTCHA_FIELD: "answer"})
+    assert (state.errors.captcha, captcha.is_accepted) == ("", True)
+    for _ in range(TRIES - 1):
+        await submit(state, **refused)
+        assert (bool(state.errors.username), state.errors.captcha) == (True, "")
+
+    assert not captcha.is_accepted
+    await submit(state, **BOB)
+    assert state.errors.captcha
+    assert len(provider.forms) == 1
+
+
+async def test_an_answer_is_used_up_by_a_form_that_was_accepted(backend: Backend, provider: CaptchaServer) -> None:
+    tab = Tab("http://site.test/register")
+    state, captcha = await tab.state(RegisterState), await tab.state(CaptchaState)
+    provider.valid = {"answer"}
+
+    await submit(state, **{**BOB, "username": "b"}, **{HCAPTCHA_FIELD: "answer"})
+    await submit(state, **BOB)
+    assert (await backend.store.users.get_by_login("bob")).username == "bob"
+    assert not captcha.is_accepted
+    await submit(state, **{**BOB, "username": "carl", "email": "carl@example.com"})
+
+    assert state.errors.captcha == "Confirm that you are human."
 
 
 async def test_a_reset_link_needs_a_right_answer(backend: Backend, provider: CaptchaServer) -> None:

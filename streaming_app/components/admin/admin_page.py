@@ -7,6 +7,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.keep_mounted import keep_one_mounted
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.page_group import page_group
 from streaming_app.components.signed_in import signed_in
 from streaming_app.state.admin import AdminState
 
@@ -37,11 +38,7 @@ def admin_page(path: str, *panels: rx.Component, title: str | None = None) -> rx
     [current] = [each for each in ADMIN_PAGES if each.path == path]
     may_open = AdminState.is_admin if current.for_admins else AdminState.may_administer
     content = page(
-        rx.el.nav(
-            rx.el.ul(*[_entry(each, is_current=each is current) for each in ADMIN_PAGES], role="list"),
-            aria_label="Administration",
-            class_name="settings__nav",
-        ),
+        page_group("Administration", [_entry(each, is_current=each is current) for each in ADMIN_PAGES]),
         rx.el.div(
             rx.el.h1(current.label if title is None else title, class_name="settings__title"),
             *panels,

@@ -35,10 +35,11 @@ class Turnstile(rx.NoSSRComponent):
 def captcha_field(error: str | rx.Var[str], *, pending: bool | rx.Var[bool]) -> rx.Component:
     """The widget and an error below it; nothing on a site without a captcha.
 
-    An answer is valid once, so a form that was refused gets a new widget when ``pending`` ends.
+    An answer is valid once, so a form gets a new widget when ``pending`` ends. It needs none if only its fields were
+    refused.
     """
     return rx.cond(
-        CaptchaState.provider != "",
+        rx.cond(CaptchaState.is_accepted, "", CaptchaState.provider) != "",
         rx.el.div(
             rx.el.div(
                 rx.cond(

@@ -67,7 +67,10 @@ def change_email() -> rx.Component:
                     _form(),
                     class_name="settings__part",
                 ),
-                "operator": rx.el.p("This site sends no mail. Ask the people who run it to change your email."),
+                "operator": rx.el.p(
+                    "This site sends no mail. Ask the people who run it to change your email.",
+                    class_name="settings__content",
+                ),
             },
             shown=rx.cond(EmailSettings.email == "", "", rx.cond(EmailSettings.can_change, "form", "operator")),
         ),

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.layout import nav_link, notice, page
+from streaming_app.components.page_group import page_group
 from streaming_app.components.settings.email import unconfirmed_email_banner
 from streaming_app.components.settings.navigation import SETTINGS_PAGES, SettingsPage
 from streaming_app.components.signed_in import signed_in
@@ -20,11 +21,7 @@ def settings_page(path: str, *panels: rx.Component, title: str = "", is_renewing
     banner = rx.fragment() if path == routes.EMAIL else unconfirmed_email_banner()
     [current] = [each for each in SETTINGS_PAGES if each.path == path]
     content = page(
-        rx.el.nav(
-            rx.el.ul(*[_entry(each, is_current=each is current) for each in SETTINGS_PAGES], role="list"),
-            aria_label="Settings",
-            class_name="settings__nav",
-        ),
+        page_group("Settings", [_entry(each, is_current=each is current) for each in SETTINGS_PAGES]),
         rx.el.div(
             rx.el.h1(title or current.label, class_name="settings__title"),
             banner,
