@@ -113,3 +113,34 @@ async def test_each_channel_shows_its_own_chat_after_any_navigation(new_person: 
     await viewer.page.go_back()
 
     await expect(viewer.chat_lines()).to_have_text([f"this is {name}"])
+
+
+async def test_the_chat_says_that_the_connection_is_lost_until_it_is_back(new_person: NewPerson, name: str) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    is_lost = False
+    feeds: list[WebSocketRoute] = []
+
+    async def connect(feed: WebSocketRoute) -> None:
+        if is_lost:
+            await feed.close()
+            return
+        feed.connect_to_server()
+        feeds.append(feed)
+
+    await viewer.page.route_web_socket("**/feed/*", connect)
+    await viewer.go(f"/c/{name}")
+    lost = viewer.page.get_by_text("Connection lost. Reconnecting…")
+    await streamer.go(f"/c/{name}")
+    await streamer.say("before")
+    await expect(viewer.chat_lines()).to_have_text(["before"])
+    await expect(lost).to_have_count(0)
+
+    is_lost = True
+    await feeds[-1].close()
+    await expect(lost).to_be_visible()
+    await streamer.say("meanwhile")
+    is_lost = False
+
+    await expect(viewer.chat_lines()).to_have_text(["before", "meanwhile"])
+    await expect(lost).to_have_count(0)
