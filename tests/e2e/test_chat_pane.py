@@ -22,6 +22,12 @@ SCROLLS_UP_TO = """(text) => {
   return document.querySelector(".chat__text").textContent === text;
 }"""
 
+SCROLLS_UP_AND_RENDERS = """(log) => {
+  log.scrollTop = 100;
+  document.querySelector("button[aria-label='Chat menu']").click();
+}"""
+"""The click changes the chat's state, which React renders at once. The browser sends the scroll event later."""
+
 _positions = count(1876549632000000001)
 
 
@@ -112,6 +118,20 @@ async def test_scrolling_up_pauses_the_chat_and_counts_new_messages(new_person: 
     await more.click()
     await expect(reader.chat_lines().filter(has_text="two")).to_be_in_viewport()
     await expect(more).to_have_count(0)
+
+
+async def test_scrolling_up_counts_even_if_the_list_is_rendered_before_the_scroll_event(
+    new_person: NewPerson, name: str
+) -> None:
+    reader = await new_reader(new_person, name)
+    await feed_of(reader, f"/c/{name}", *[line("ben", f"line {number}") for number in range(100)])
+    await expect(reader.chat_lines().last).to_be_in_viewport()
+    log = reader.page.get_by_role("log")
+
+    await log.evaluate(SCROLLS_UP_AND_RENDERS)
+
+    await expect(log).to_have_attribute("data-following", "false")
+    await expect(reader.chat_lines().last).not_to_be_in_viewport()
 
 
 async def test_deleted_lines_lose_their_text_and_get_it_back_when_restored(new_person: NewPerson, name: str) -> None:
