@@ -38,7 +38,10 @@ LIMITS = {"REGISTRATION_BURST": "10", "SITE_REGISTRATION_BURST": "100", "TRANSCO
 READERS = 100
 MESSAGES_A_SECOND = 10
 SIGN_INS_A_SECOND = 2
-WAVE_SECONDS = 5.0
+WAVE_SECONDS = 4.3
+"""Not a multiple of the intervals of sign-ins and messages, so that waves meet them at different moments."""
+ATTACKERS_NICENESS = 19
+"""The attackers' computers would not take CPU time from the site."""
 CALM_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0
 
@@ -107,7 +110,15 @@ async def _attackers(own: SiteEnvironment, attack: str, seconds: float) -> Async
         "wave-seconds": WAVE_SECONDS,
         "calm-seconds": CALM_SECONDS,
     }
-    command = [sys.executable, "-m", "benchmarks.auth_attack", *(f"--{name}={value}" for name, value in plan.items())]
+    command = [
+        "nice",
+        "-n",
+        str(ATTACKERS_NICENESS),
+        sys.executable,
+        "-m",
+        "benchmarks.auth_attack",
+        *(f"--{name}={value}" for name, value in plan.items()),
+    ]
     process = Process("attack", command, own.folder / "attack.log", folder=ROOT)
     try:
         await asyncio.to_thread(process.wait_until_said, READY)

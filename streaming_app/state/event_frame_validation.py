@@ -129,6 +129,11 @@ class EventFrameReader:
         return event_name
 
 
+def may_have_event(frame: str | bytes) -> bool:
+    """Whether a frame that is not checked yet may have an event, judged by its beginning."""
+    return isinstance(frame, str) and frame.startswith((_SAY, f"{_JOIN}{{"))
+
+
 def _bytes_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 

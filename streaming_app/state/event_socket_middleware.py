@@ -22,7 +22,12 @@ from streaming_app.backend.client_addresses import client_address
 from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.feed.limits import ConnectionLimits
 from streaming_app.backend.rate_limit import RateLimit
-from streaming_app.state.event_frame_validation import BrokenFrameError, EventFrameReader, Handlers
+from streaming_app.state.event_frame_validation import (
+    BrokenFrameError,
+    EventFrameReader,
+    Handlers,
+    may_have_event,
+)
 from streaming_app.state.event_turns import EventTurns
 from streaming_app.state.log_limit import LogLimit
 
@@ -126,16 +131,17 @@ class EventSocketMiddleware:
                 message = await receive()
                 if message["type"] != "websocket.receive":
                     return message
+                frame = message.get("bytes") or message.get("text") or ""
+                if may_have_event(frame):  # it waits before it is parsed: hundreds may arrive at once
+                    await self._wait_for_token(own_events, "")
+                    await self._wait_for_token(self._events, address)
+                    await self._turns.wait(address)
                 try:
-                    event = reader.check(message.get("bytes") or message.get("text") or "")
+                    event = reader.check(frame)
                 except BrokenFrameError as broken:
                     self._ended.warning(address, f"An event websocket was closed: {broken}")
                     await send({"type": "websocket.close", "code": POLICY_VIOLATION})
                     return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
-                if event:
-                    await self._wait_for_token(own_events, "")
-                    await self._wait_for_token(self._events, address)
-                    await self._turns.wait(address)
                 if not event.endswith(PAGE_FAILED):
                     return message
                 failures += 1

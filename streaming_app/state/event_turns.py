@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 MEMORY_SECONDS = 10.0
-"""How long the events of an address count."""
+"""How long the events of an address count at least. They count for up to twice as long."""
 
 
 class EventTurns:
@@ -29,23 +29,25 @@ class EventTurns:
         self._sleep = sleep
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._arrivals = count()
-        self._passed: Counter[str] = Counter()
-        self._forget_at = 0.0
+        self._recent: Counter[str] = Counter()
+        self._older: Counter[str] = Counter()
+        self._next_period_at = 0.0
         self._next_at = 0.0
         self._pump: asyncio.Task[None] | None = None
 
     async def wait(self, address: str) -> None:
         """Return when an event from ``address`` may pass."""
         now = self._clock()
-        if now >= self._forget_at:
-            self._passed.clear()
-            self._forget_at = now + MEMORY_SECONDS
-        self._passed[address] += 1
+        if now >= self._next_period_at:
+            self._older = self._recent if now < self._next_period_at + MEMORY_SECONDS else Counter()
+            self._recent = Counter()
+            self._next_period_at = now + MEMORY_SECONDS
+        self._recent[address] += 1
         if not self._waiting and now >= self._next_at:
             self._next_at = now + self._interval_seconds
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (self._passed[address], -next(self._arrivals), turn))
+        heappush(self._waiting, (self._recent[address] + self._older[address], -next(self._arrivals), turn))
         if self._pump is None:
             self._pump = asyncio.create_task(self._let_pass())
         await turn

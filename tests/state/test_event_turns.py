@@ -61,9 +61,19 @@ async def test_the_newest_of_several_new_addresses_is_next(turns: Turns) -> None
     assert turns.passed == ["first", "d", "c", "b"]
 
 
+async def test_events_count_in_the_next_period_too(turns: Turns) -> None:
+    await turns.events(*["a"] * 2)
+    turns.now += MEMORY_SECONDS
+    turns.passed.clear()
+
+    await turns.events("first", "b", "a")
+
+    assert turns.passed == ["first", "b", "a"]
+
+
 async def test_events_of_long_ago_do_not_count(turns: Turns) -> None:
     await turns.events(*["a"] * 5)
-    turns.now += MEMORY_SECONDS
+    turns.now += 2 * MEMORY_SECONDS
     turns.passed.clear()
 
     await turns.events("first", "a", "b")
