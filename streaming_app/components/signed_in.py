@@ -6,7 +6,7 @@ from streaming_app.components.typescript_modules import script
 from streaming_app.state.session import SessionState
 
 
-class SignedIn(rx.Component):
+class SignedInContent(rx.Component):
     """Shows its first child to ``username``, and its second to visitors.
 
     Every authentication opens a new session, so a tab is signed out for a moment when the user authenticates in
@@ -14,7 +14,7 @@ class SignedIn(rx.Component):
     """
 
     library = script("signed_in.tsx")
-    tag = "SignedIn"
+    tag = "SignedInContent"
     username: rx.Var[str]
     is_known: rx.Var[bool]
     """Whether an empty ``username`` means a visitor. Before that, the first child is shown."""
@@ -31,7 +31,7 @@ class SessionTabs(rx.Component):
 
 def signed_in(content: rx.Component, notice: rx.Component, *, is_known: bool | rx.Var[bool]) -> rx.Component:
     """Show ``content`` to the signed-in user, and ``notice`` to visitors."""
-    return SignedIn.create(content, notice, username=SessionState.username, is_known=is_known)
+    return SignedInContent.create(content, notice, username=SessionState.username, is_known=is_known)
 
 
 def session_tabs() -> rx.Component:

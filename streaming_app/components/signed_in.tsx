@@ -12,7 +12,7 @@ const SIGNED_IN = "signed in";
 
 /** Shows the first child, or the second to visitors. The first stays mounted for a moment after a sign-out, with the
  * text typed into it, because a new session of the same user may follow. Another user gets a new one. */
-export function SignedIn({ username, isKnown, children }: Props) {
+export function SignedInContent({ username, isKnown, children }: Props) {
   const [content, notice] = Children.toArray(children);
   const owner = useRef({ name: username, number: 0 });
   const [isExpired, setIsExpired] = useState(false);
