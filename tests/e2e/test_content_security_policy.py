@@ -199,6 +199,7 @@ async def test_password_fields_are_masked_and_work_with_password_managers(
     await page.goto(site.url + path)
 
     fields = page.locator("input[type=password]")
+    await expect(fields).to_have_count(len(kinds))
     assert [await field.get_attribute("autocomplete") for field in await fields.all()] == kinds
     await fields.first.evaluate(PASTES, PASSWORD)
     await expect(fields.first).to_have_value(PASSWORD)
