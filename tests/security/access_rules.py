@@ -52,7 +52,6 @@ STATES = {
     "ReportState": SESSION,
     "OwnReports": SESSION,
     "FollowIntent": PUBLIC,
-    "InvitationLink": SECRET,
     "FollowState": SESSION,
     "ChatState": CHANNEL_STAFF,
     "ModerationState": CHANNEL_STAFF,
