@@ -1,6 +1,6 @@
 """The state of the follow button on the watch page."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from time import time
 
 import reflex as rx
@@ -23,11 +23,28 @@ class FollowIntent(rx.State):
     """
 
     slug_and_time: str = rx.SessionStorage("", name="follow")
+    _taken: str = ""
+    """The last intent that was followed. The browser may send it once more: it does not store changes that it receives
+    together with the state of a page that is being loaded."""
 
     @rx.event
     def remember(self, slug: str) -> None:
         """Store that the viewer wants to follow the channel ``slug``."""
         self.slug_and_time = f"{slug} {int(time())}"
+
+    @property
+    def take(self) -> Callable[[str], bool]:
+        """What ``FollowState.open`` calls. A property, because browsers can call the public methods of a state."""
+        return self._take
+
+    def _take(self, slug: str) -> bool:
+        """Return whether the viewer wants to follow the channel ``slug``, and said so recently. Then forget it."""
+        intent = str(self.slug_and_time)
+        stored, _, at = intent.partition(" ")
+        if not slug or stored != slug or intent == self._taken:
+            return False
+        self.slug_and_time, self._taken = "", intent
+        return at.isdecimal() and 0 <= time() - int(at) < INTENT_SECONDS
 
 
 class FollowState(SessionState):
@@ -46,7 +63,7 @@ class FollowState(SessionState):
         self.pending = False
         channel = (await self.get_state(WatchState)).channel
         await self._show(str(channel.channel_id))
-        if not self.username or self.following or not _take(await self.get_state(FollowIntent), str(channel.slug)):
+        if not self.username or self.following or not (await self.get_state(FollowIntent)).take(str(channel.slug)):
             return None
         try:
             await services.current().follows.follow(str(channel.channel_id), await acting_user_id(self))
@@ -84,12 +101,3 @@ class FollowState(SessionState):
         if channel_id:
             following = await services.current().follows.following(channel_id, self._user_id)
         self.followers, self.following = following.followers, following.is_following
-
-
-def _take(intent: FollowIntent, slug: str) -> bool:
-    """Return whether ``intent`` is to follow the channel ``slug``, and recent. Then forget it."""
-    stored, _, at = str(intent.slug_and_time).partition(" ")
-    if not slug or stored != slug:
-        return False
-    intent.slug_and_time = ""
-    return at.isdecimal() and 0 <= time() - int(at) < INTENT_SECONDS

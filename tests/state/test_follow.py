@@ -143,6 +143,22 @@ async def test_an_old_or_invalid_intent_to_follow_is_ignored(
     assert (await backend.follows.following(channel_id, "")).followers == 0
 
 
+async def test_an_intent_that_the_browser_sends_again_is_ignored(
+    backend: Backend, channel_id: str, ana: User, ana_token: str
+) -> None:
+    state = await opened(ana_token)
+    await remember(state, "bob")
+    intent = await state.get_state(FollowIntent)
+    stored = intent.slug_and_time
+    await FollowState.open.fn(state)
+    await backend.follows.unfollow(channel_id, ana.user_id)
+
+    intent.slug_and_time = stored
+    assert await FollowState.open.fn(state) is None
+
+    assert not (await backend.follows.following(channel_id, ana.user_id)).is_following
+
+
 async def remember(state: FollowState, slug: str) -> None:
     """Store an intent to follow in the tab of ``state``."""
     intent = await state.get_state(FollowIntent)

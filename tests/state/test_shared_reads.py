@@ -95,8 +95,7 @@ async def test_all_watch_pages_share_one_read_of_the_recordings_after_the_end(
     with services.using(counting):
         await asyncio.gather(*(WatchState.stream_ended.fn(tab, stream.stream_id) for tab in tabs))
 
-    # The channel is read twice, and its owner once.
-    assert reads == {"get": 3, "latest": 1, "of_channel": 1}
+    assert reads == {"get": 1, "latest": 1, "shown_of_channel": 1}
     assert [[recording.title for recording in tab.recordings] for tab in tabs] == [["Kept"]] * TABS
 
 

@@ -184,6 +184,8 @@ async def test_files_of_suspended_and_leaving_users_are_hidden(store: Store) -> 
     await store.account_deletions.set_channel_hidden("u-bob", hidden=True)
 
     assert await store.recordings.hidden() == {"c-ann", "x-ann", "c-bob", "x-bob"}
+    shown = [await store.recordings.shown_of_channel(f"c-{name}", 9) for name in ("ann", "bob", "eve", "nobody")]
+    assert [len(recordings) for recordings in shown] == [0, 0, 1, 0]
     await store.users.set_banned("u-ann", banned=False)
     await store.account_deletions.set_channel_hidden("u-bob", hidden=False)
     assert await store.recordings.hidden() == set()

@@ -45,6 +45,16 @@ class MongoRecordings:
         found = found.sort([("started_at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [from_document(Recording, document, _NAMES) async for document in found]
 
+    async def shown_of_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        shown = {"_id": channel_id, "is_hidden": {"$ne": True}}
+        channel = await self._channels.find_one(shown, {"owner_id": True})
+        owner = {"_id": channel["owner_id"], "banned": {"$ne": True}} if channel else None
+        if owner is None or await self._users.find_one(owner, {"_id": True}) is None:
+            return []
+        return await self.of_channel(channel_id, limit, before)
+
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
         ended = {"channel_id": channel_id, "ended_at": {"$ne": None}, **_THERE}
         return await self._find(ended, ("started_at", ASCENDING), limit)

@@ -15,6 +15,7 @@ WITH hidden AS (
 )
 SELECT channel_id FROM hidden UNION SELECT recording_id FROM recordings JOIN hidden USING (channel_id)
 """
+_SHOWN = "SELECT channel_id FROM channels JOIN users ON user_id = owner_id WHERE NOT is_hidden AND NOT banned"
 
 
 class SqliteRecordings:
@@ -38,13 +39,12 @@ class SqliteRecordings:
     async def of_channel(
         self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
     ) -> list[Recording]:
-        return await self._find(
-            "channel_id = ? AND (started_at, recording_id) < (?, ?)"
-            " ORDER BY started_at DESC, recording_id DESC LIMIT ?",
-            channel_id,
-            *row_before(before),
-            limit,
-        )
+        return await self._newest("channel_id = ?", channel_id, limit, before)
+
+    async def shown_of_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        return await self._newest(f"channel_id = ? AND channel_id IN ({_SHOWN})", channel_id, limit, before)
 
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
         return await self._find(
@@ -83,6 +83,16 @@ class SqliteRecordings:
 
     async def forget(self, recording_id: str) -> None:
         await self._database.write("DELETE FROM recordings WHERE recording_id = ? AND is_removed", (recording_id,))
+
+    async def _newest(
+        self, which: str, channel_id: str, limit: int, before: tuple[datetime, str] | None
+    ) -> list[Recording]:
+        return await self._find(
+            f"{which} AND (started_at, recording_id) < (?, ?) ORDER BY started_at DESC, recording_id DESC LIMIT ?",
+            channel_id,
+            *row_before(before),
+            limit,
+        )
 
     async def _find(self, which: str, *parameters: object) -> list[Recording]:
         query = f"SELECT * FROM recordings WHERE NOT is_removed AND {which}"  # noqa: S608 - constants of this module

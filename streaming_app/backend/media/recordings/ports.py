@@ -30,6 +30,12 @@ class Recordings(Protocol):
         """
         ...
 
+    async def shown_of_channel(
+        self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Recording]:
+        """Return what ``of_channel`` does; nothing while the channel is hidden, or its owner suspended."""
+        ...
+
     async def oldest(self, channel_id: str, limit: int) -> list[Recording]:
         """Return the oldest ``limit`` recordings of a channel that have ended, oldest first."""
         ...

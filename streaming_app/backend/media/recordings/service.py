@@ -48,8 +48,8 @@ class RecordingService:
     async def list_by_channel(
         self, channel_id: str, limit: int, before: tuple[datetime, str] | None = None
     ) -> list[Recording]:
-        """Return the newest ``limit`` recordings of a channel, also unfinished ones; see ``Recordings.of_channel``."""
-        return await self._recordings.of_channel(channel_id, limit, before) if await self._is_shown(channel_id) else []
+        """Return the newest ``limit`` recordings of a channel that viewers find, also unfinished ones."""
+        return await self._recordings.shown_of_channel(channel_id, limit, before)
 
     async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
         """Return the channel and its ``watchable`` recordings, read once for all pages that saw ``stream_id`` end."""
