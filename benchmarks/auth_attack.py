@@ -4,6 +4,7 @@ Each attacker has a page of the site open. In each wave all of them submit their
 """
 
 import asyncio
+import random
 import sys
 import time
 from collections import Counter
@@ -16,6 +17,8 @@ from benchmarks.event_client import LOGIN, REGISTER, EventClient, Outcome
 from benchmarks.load_process import run_load_process
 
 COMING_A_SECOND = 200
+SPREAD_SECONDS = 0.5
+"""Time in which a wave begins. All its submissions are in flight together: the answers take longer."""
 READY = "every attacker is connected"
 """Line that the process prints when it is ready."""
 ADDRESS = "198.51.100.7"
@@ -50,19 +53,21 @@ async def run(plan: Plan) -> dict[str, Any]:
     await asyncio.gather(*(come(number, attacker) for number, attacker in enumerate(attackers)))
     print(READY, flush=True)
     answers: Counter[Outcome] = Counter()
+    spread = random.Random(1)  # noqa: S311 - no secret: the same waves in each run
     begin_at = time.monotonic() + plan.calm_seconds
     longest = 0.0
     for wave in range(plan.waves):
         await asyncio.sleep(begin_at + wave * plan.wave_seconds - time.monotonic())
         started_at = time.monotonic()
-        answers.update(await asyncio.gather(*(_submit(plan.form, attacker) for attacker in attackers)))
+        answers.update(await asyncio.gather(*(_submit(plan.form, attacker, spread) for attacker in attackers)))
         longest = max(longest, time.monotonic() - started_at)
     for attacker in attackers:
         attacker.close()
     return {"answers": answers, "longest_s": round(longest, 1)}
 
 
-async def _submit(form: str, attacker: EventClient) -> Outcome:
+async def _submit(form: str, attacker: EventClient, spread: random.Random) -> Outcome:
+    await asyncio.sleep(spread.uniform(0.0, SPREAD_SECONDS))
     name = f"a{uuid4().hex[:16]}"
     if form == "passwords":
         return await attacker.submit(LOGIN, "/login", {"login": name, "password": "a wrong guess"})
