@@ -3,9 +3,10 @@
 import reflex as rx
 
 from streaming_app import routes
+from streaming_app.components.admin.reason_and_length import reason_and_length
 from streaming_app.components.clock import local_date, timer, uptime
 from streaming_app.components.entries import entry_list
-from streaming_app.components.form_controls import field, select, submit_or_cancel
+from streaming_app.components.form_controls import submit_or_cancel
 from streaming_app.components.layout import nav_link
 from streaming_app.state.admin_streams import BLOCK_LENGTHS, AdminStreams
 from streaming_app.state.admin_view_models import BlockView, LiveView
@@ -35,15 +36,7 @@ def cut_off_form() -> rx.Component:
                 class_name="field__hint",
             ),
             rx.el.form(
-                field(
-                    "reason",
-                    "Reason",
-                    errors.reason,
-                    hint="Shown to the streamer.",
-                    max_length=200,
-                    auto_complete="off",
-                ),
-                select("duration", "How long", tuple((each, each) for each in BLOCK_LENGTHS), errors.duration),
+                *reason_and_length("streamer", BLOCK_LENGTHS, reason_error=errors.reason, length_error=errors.duration),
                 submit_or_cancel("Cut off", AdminStreams.choose("")),
                 on_submit=AdminStreams.cut_off,
                 no_validate=True,

@@ -4,6 +4,7 @@ import reflex as rx
 
 from streaming_app import routes
 from streaming_app.components.admin.audit_entries import audit_entries
+from streaming_app.components.admin.reason_and_length import reason_and_length
 from streaming_app.components.clock import local_date
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.entries import entry_list, more_button
@@ -170,15 +171,7 @@ def _suspend() -> rx.Component:
             class_name="field__hint",
         ),
         rx.el.form(
-            field(
-                "reason",
-                "Reason",
-                errors.reason,
-                hint="Shown to the user.",
-                max_length=200,
-                auto_complete="off",
-            ),
-            select("duration", "How long", tuple((each, each) for each in SUSPENSION_LENGTHS), errors.duration),
+            *reason_and_length("user", SUSPENSION_LENGTHS, reason_error=errors.reason, length_error=errors.duration),
             submit("Suspend", class_name="btn--live"),
             on_submit=AdminUser.suspend,
             no_validate=True,
