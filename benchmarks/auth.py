@@ -16,7 +16,7 @@ from http import HTTPStatus
 import httpx
 
 from benchmarks.auth_attack import READY
-from benchmarks.auth_people import People, add_people
+from benchmarks.auth_people import Guest, People, add_people
 from benchmarks.chat_crowd import HERE
 from benchmarks.chat_fanout import crowd_process
 from benchmarks.event_client import LOGIN, EventClient, Outcome
@@ -40,8 +40,6 @@ MESSAGES_A_SECOND = 10
 SIGN_INS_A_SECOND = 2
 WAVE_SECONDS = 4.3
 """Not a multiple of the intervals of sign-ins and messages, so that waves meet them at different moments."""
-ATTACKERS_NICENESS = 19
-"""The attackers' computers would not take CPU time from the site."""
 CALM_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0
 
@@ -58,7 +56,9 @@ class SignIns:
         return round(percentile(self.seconds, share) * 1000) if self.seconds else None
 
 
-async def measure(own: SiteEnvironment, people: People, attack: str, seconds: float) -> dict[str, object]:
+async def measure(
+    own: SiteEnvironment, people: People, guests: list[Guest], attack: str, seconds: float
+) -> dict[str, object]:
     """Measure sign-ins and chat during one kind of attack."""
     port = own.settings.http_port
     count = round(MESSAGES_A_SECOND * seconds)
@@ -68,7 +68,7 @@ async def measure(own: SiteEnvironment, people: People, attack: str, seconds: fl
         begin_at = time.monotonic() + CALM_SECONDS
         known, new = SignIns(), SignIns()
         lost, *_ = await asyncio.gather(
-            _write(port, people, begin_at, count), _sign_in(port, people, begin_at, seconds, known, new)
+            _write(port, people, begin_at, count), _sign_in(port, people, guests, begin_at, known, new)
         )
         await asyncio.to_thread(crowd.wait_until_ended, PATIENCE_SECONDS)
         if attackers:
@@ -106,19 +106,11 @@ async def _attackers(own: SiteEnvironment, attack: str, seconds: float) -> Async
         "form": form,
         "attackers": attackers,
         "addresses": addresses,
-        "waves": int(seconds // WAVE_SECONDS),
+        "seconds": seconds,
         "wave-seconds": WAVE_SECONDS,
         "calm-seconds": CALM_SECONDS,
     }
-    command = [
-        "nice",
-        "-n",
-        str(ATTACKERS_NICENESS),
-        sys.executable,
-        "-m",
-        "benchmarks.auth_attack",
-        *(f"--{name}={value}" for name, value in plan.items()),
-    ]
+    command = [sys.executable, "-m", "benchmarks.auth_attack", *(f"--{name}={value}" for name, value in plan.items())]
     process = Process("attack", command, own.folder / "attack.log", folder=ROOT)
     try:
         await asyncio.to_thread(process.wait_until_said, READY)
@@ -142,25 +134,26 @@ async def _write(port: int, people: People, begin_at: float, count: int) -> int:
         return (await asyncio.gather(*map(post, range(count)))).count(False)
 
 
-async def _sign_in(port: int, people: People, begin_at: float, seconds: float, known: SignIns, new: SignIns) -> None:
-    """Sign in repeatedly, alternately from a browser that is known to the account and from a new one."""
-    pages = [EventClient() for _ in people.guests]
+async def _sign_in(
+    port: int, people: People, guests: list[Guest], begin_at: float, known: SignIns, new: SignIns
+) -> None:
+    """Let each guest sign in once, from a page that is open already."""
+    pages = [EventClient() for _ in guests]
     await asyncio.gather(
-        *(page.open(port, guest.address, guest.cookies) for page, guest in zip(pages, people.guests, strict=True))
+        *(page.open(port, guest.address, guest.cookies) for page, guest in zip(pages, guests, strict=True))
     )
 
-    async def sign_in(number: int) -> None:
+    async def sign_in(number: int, guest: Guest, page: EventClient) -> None:
         await asyncio.sleep(begin_at + number / SIGN_INS_A_SECOND - time.monotonic())
-        guest = people.guests[number % len(pages)]
         result = known if guest.cookies else new
         started_at = time.monotonic()
         fields = {"login": guest.username, "password": people.password}
-        if await pages[number % len(pages)].submit(LOGIN, "/login", fields) == Outcome.DONE:
+        if await page.submit(LOGIN, "/login", fields) == Outcome.DONE:
             result.seconds.append(time.monotonic() - started_at)
         else:
             result.refused += 1
 
-    await asyncio.gather(*map(sign_in, range(round(seconds * SIGN_INS_A_SECOND))))
+    await asyncio.gather(*(sign_in(n, guest, page) for n, (guest, page) in enumerate(zip(guests, pages, strict=True))))
     for page in pages:
         page.close()
 
@@ -169,11 +162,14 @@ async def _run(wanted: argparse.Namespace) -> None:
     rows: list[dict[str, object]] = []
     ports = choose_ports()
     with temporary_site(ports, LIMITS) as own:
-        people = await add_people(own.settings)
+        attacks = wanted.attacks.split(";")
+        guests_each = round(wanted.seconds * SIGN_INS_A_SECOND)
+        people = await add_people(own.settings, guests_each * len(attacks))
         with running_site(own.folder, ports, {**LIMITS, "LIVE_DIR": own.environment["LIVE_DIR"]}):
-            for attack in wanted.attacks.split(";"):
+            for number, attack in enumerate(attacks):
                 print(f"attack: {attack} ...", file=sys.stderr, flush=True)
-                rows.append(await measure(own, people, attack, wanted.seconds))
+                guests = people.guests[number * guests_each :][:guests_each]
+                rows.append(await measure(own, people, guests, attack, wanted.seconds))
     print_results(rows)
 
 

@@ -4,6 +4,7 @@ Each attacker has a page of the site open. In each wave all of them submit their
 """
 
 import asyncio
+import os
 import random
 import sys
 import time
@@ -21,6 +22,7 @@ SPREAD_SECONDS = 0.5
 """Time in which a wave begins. All its submissions are in flight together: the answers take longer."""
 READY = "every attacker is connected"
 """Line that the process prints when it is ready."""
+FORMS = ("passwords", "registrations")
 ADDRESS = "198.51.100.7"
 """The address of all attackers if they share one."""
 
@@ -31,24 +33,30 @@ class Plan:
 
     port: int
     form: str
-    """``passwords`` or ``registrations``."""
+    """One of ``FORMS``."""
     attackers: int
     addresses: int
     """1, or the number of attackers."""
-    waves: int
+    seconds: float
+    """Time in which waves begin."""
     wave_seconds: float
-    """Time from the start of a wave until the next one."""
+    """Shortest time from the start of a wave until the next one, which begins when all forms were answered."""
     calm_seconds: float
     """Time between ``READY`` and the first wave."""
 
 
 async def run(plan: Plan) -> dict[str, Any]:
-    """Connect all attackers, run all waves, and return the number of answers of each kind."""
+    """Connect all attackers, run all waves, and return the number of answers of each kind.
+
+    The process runs only when a core is idle, because attackers' computers would take no CPU time from the site.
+    """
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     attackers = [EventClient() for _ in range(plan.attackers)]
 
     async def come(number: int, attacker: EventClient) -> None:
         await asyncio.sleep(number / COMING_A_SECOND)
-        await attacker.open(plan.port, ADDRESS if plan.addresses == 1 else f"10.{number // 250}.{number % 250}.1")
+        own = f"10.{number // 250}.{number % 250}.{FORMS.index(plan.form)}"
+        await attacker.open(plan.port, ADDRESS if plan.addresses == 1 else own)
 
     await asyncio.gather(*(come(number, attacker) for number, attacker in enumerate(attackers)))
     print(READY, flush=True)
@@ -56,11 +64,13 @@ async def run(plan: Plan) -> dict[str, Any]:
     spread = random.Random(1)  # noqa: S311 - no secret: the same waves in each run
     begin_at = time.monotonic() + plan.calm_seconds
     longest = 0.0
-    for wave in range(plan.waves):
-        await asyncio.sleep(begin_at + wave * plan.wave_seconds - time.monotonic())
+    started_at = begin_at
+    while started_at < begin_at + plan.seconds:
+        await asyncio.sleep(started_at - time.monotonic())
         started_at = time.monotonic()
         answers.update(await asyncio.gather(*(_submit(plan.form, attacker, spread) for attacker in attackers)))
         longest = max(longest, time.monotonic() - started_at)
+        started_at = max(started_at + plan.wave_seconds, time.monotonic())
     for attacker in attackers:
         attacker.close()
     return {"answers": answers, "longest_s": round(longest, 1)}

@@ -12,13 +12,12 @@ from streaming_app.backend.bootstrap import now, open_backend
 from streaming_app.backend.config import Settings
 from tests.rig.ports import HOST
 
-GUESTS = 16
 WRITERS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody who signs in repeatedly."""
+    """Somebody who signs in."""
 
     username: str
     address: str
@@ -34,15 +33,15 @@ class People:
     tokens: list[str]
     """API tokens of the users who write in the channel's chat."""
     guests: list[Guest]
-    """Alternately with a known browser and with a new one."""
+    """Alternately with a known browser and with a new one. Each signs in once."""
     password: str
 
 
-async def add_people(settings: Settings) -> People:
+async def add_people(settings: Settings, guest_count: int) -> People:
     """Add all accounts to the store of a site that is not running."""
     password = uuid4().hex
-    password_hash = await BcryptPasswords(settings.password_hash_cost).hash(password, HOST)
     async with open_backend(settings) as backend:
+        password_hash = await BcryptPasswords(settings.password_hash_cost, backend.form_order).hash(password, HOST)
 
         async def add() -> User:
             unique = uuid4().hex
@@ -51,12 +50,12 @@ async def add_people(settings: Settings) -> People:
             return user
 
         guests: list[Guest] = []
-        for number in range(GUESTS):
+        for number in range(guest_count):
             user = await add()
             viewer = f"{VIEWER_COOKIE}={uuid4().hex}"
             mark = backend.accounts.known_browser_cookie(user, viewer)
             cookies = "" if number % 2 else f"{viewer}; {KNOWN_ACCOUNTS_COOKIE}={mark}"
-            guests.append(Guest(user.username, f"203.0.113.{number}", cookies))
+            guests.append(Guest(user.username, f"100.64.{number // 250}.{number % 250}", cookies))
         channel = await backend.channels.get_or_create(await add())
         form = NewToken("benchmark", (TokenScope.CHAT_WRITE,), "7")
         tokens = [await backend.api_tokens.create((await add()).user_id, form) for _ in range(WRITERS)]

@@ -18,6 +18,7 @@ from reflex_base.registry import RegistrationContext
 from starlette.types import ASGIApp
 
 from streaming_app import routes, theme
+from streaming_app.backend.accounts.form_order import Rank
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
 from streaming_app.backend.adapters.http_captcha import widget_origins
 from streaming_app.backend.adapters.logging_setup import set_up_logging
@@ -69,6 +70,7 @@ from streaming_app.pages import (
     watch,
 )
 from streaming_app.state import page_cancellation, services
+from streaming_app.state.account_forms import names_of_submit_events
 from streaming_app.state.error_handlers import handler_failed, page_failed
 from streaming_app.state.event_frame_validation import FRAME_MAX
 from streaming_app.state.event_socket_middleware import EventSocketMiddleware
@@ -231,7 +233,12 @@ def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
 
 def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
     handlers = RegistrationContext.get().event_handlers
-    return EventSocketMiddleware(app, handlers, settings.tabs_max, settings.tabs_max_per_address)
+    forms = names_of_submit_events(handlers)
+
+    def rank_form(address: str, cookies: str) -> Rank:
+        return services.current().form_order.of_form(address, cookies)
+
+    return EventSocketMiddleware(app, handlers, forms, rank_form, settings.tabs_max, settings.tabs_max_per_address)
 
 
 def _tab_states(app: rx.App, tabs: TabSessions, settings: Settings) -> AbstractAsyncContextManager[None]:

@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_app import KEY_CHANGED
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_registration import MailRegistration
@@ -73,6 +74,7 @@ class AccountServices:
     """The services of accounts, as ``Backend`` names them."""
 
     audit_log: AuditLog
+    form_order: FormOrder
     accounts: AccountService
     users: UserAdministration
     registration_gate: RegistrationGate
@@ -99,7 +101,9 @@ def wire_accounts(
 ) -> AccountServices:
     """Return the services. ``page_url`` is where mails link to if that is not where nginx serves the site."""
     limits = _limits(settings)
-    bcrypt = BcryptPasswords(settings.password_hash_cost)
+    known_browsers = KnownBrowsers(secrets.derive("known-browser"))
+    form_order = FormOrder(known_browsers, monotonic)
+    bcrypt = BcryptPasswords(settings.password_hash_cost, form_order)
     failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
     audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
     tokens = AuthXTokens(secrets.derive("session-token"))
@@ -111,7 +115,6 @@ def wire_accounts(
     mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
     mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
     mail_limit = RateLimit(ADDRESS_MAILS, ADDRESS_MAILS_REFILL, monotonic, "Too many mails to this address.")
-    known_browsers = KnownBrowsers(secrets.derive("known-browser"))
     seal = FernetSeal(secrets.derive("authenticator-seal"), KEY_CHANGED)
     wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
     refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
@@ -120,6 +123,7 @@ def wire_accounts(
     gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, store.users, now)
     return AccountServices(
         audit_log=audit_log,
+        form_order=form_order,
         accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log, gate),
         users=UserAdministration(store.users, sessions, now, audit_log),
         registration_gate=gate,

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 
 from streaming_app.backend import action_limits
@@ -15,6 +16,7 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
@@ -83,6 +85,7 @@ class Backend:
     ingest: Ingest
     packager: PackagerClient
     audit_log: AuditLog
+    form_order: FormOrder
     accounts: AccountService
     users: UserAdministration
     registration_gate: RegistrationGate
@@ -172,11 +175,10 @@ def _wire(
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     pictures = PillowPictures()
-    uploads = RateLimit(action_limits.UPLOADS, action_limits.UPLOAD_REFILL, monotonic, "Slow down.")
-    changes = RateLimit(action_limits.CHANGES, action_limits.CHANGE_REFILL, monotonic, "Slow down.")
-    channel_limits = ChannelLimits(
-        changes, RateLimit(action_limits.NEW_KEYS, action_limits.NEW_KEY_REFILL, monotonic, "Slow down.")
-    )
+    limit = partial(RateLimit, clock=monotonic, complaint="Slow down.")
+    uploads = limit(action_limits.UPLOADS, action_limits.UPLOAD_REFILL)
+    changes = limit(action_limits.CHANGES, action_limits.CHANGE_REFILL)
+    channel_limits = ChannelLimits(changes, limit(action_limits.NEW_KEYS, action_limits.NEW_KEY_REFILL))
     channels = ChannelService(store.channels, store.streams, keys, bus, now, channel_limits)
     account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
     needs_email = settings.require_confirmed_email
@@ -204,11 +206,8 @@ def _wire(
     chat_settings = ChatSettingsService(
         members, store.chat_archive, store.chat_settings, mutations, moderation_log, now
     )
-    command_handler = CommandHandler(
-        moderation,
-        chat_settings,
-        RateLimit(action_limits.MODERATIONS, action_limits.MODERATION_REFILL, monotonic, "Slow down."),
-    )
+    moderations = limit(action_limits.MODERATIONS, action_limits.MODERATION_REFILL)
+    command_handler = CommandHandler(moderation, chat_settings, moderations)
     limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
     recordings, thumbnails, hidden = (data_dir / name for name in ("recordings", "thumbnails", "hidden"))
@@ -221,6 +220,7 @@ def _wire(
         ingest=ingest,
         packager=packager,
         audit_log=audit_log,
+        form_order=account_services.form_order,
         accounts=account_services.accounts,
         users=account_services.users,
         registration_gate=account_services.registration_gate,
@@ -253,7 +253,7 @@ def _wire(
             audit_log,
         ),
         streamer_approval=StreamerApproval(
-            gate, store.users, store.channels, store.streamer_requests, streams, now, account_services.audit_log
+            gate, store.users, store.channels, store.streamer_requests, streams, now, audit_log
         ),
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
         chat=ChatService(
@@ -263,7 +263,7 @@ def _wire(
             store.held_messages,
             moderation_log,
             command_handler,
-            RateLimit(settings.chat_burst, settings.chat_refill, monotonic, "Slow down."),
+            limit(settings.chat_burst, settings.chat_refill),
             bus,
             now,
             settings.chat_max_length,
@@ -291,7 +291,7 @@ def _wire(
             account_services.accounts.sessions,
             streams,
             account_services.mails,
-            account_services.audit_log,
+            audit_log,
             bus,
             now,
             monotonic,

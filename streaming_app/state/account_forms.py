@@ -24,6 +24,7 @@ from streaming_app.backend.errors import (
 from streaming_app.state import services
 from streaming_app.state.captcha import after_captcha
 from streaming_app.state.error_handlers import STORE_UNAVAILABLE
+from streaming_app.state.event_frame_validation import Handlers
 from streaming_app.state.link_secret import SECRET_MAX
 from streaming_app.state.page_cancellation import cancel_when_closed
 from streaming_app.state.page_commands import focus_first_error, run_in_page
@@ -91,6 +92,15 @@ class AccountForm(rx.State, mixin=True):
         fields = refused.fields if isinstance(refused, InvalidError) else {"form": refused.public_message}
         self.errors, self.pending = FormErrors(**fields), False
         return focus_first_error()
+
+
+def names_of_submit_events(handlers: Handlers) -> frozenset[str]:
+    """Return the full names of the events that submit one of these forms. Most of them check or hash a password."""
+    return frozenset(
+        name
+        for name, registered in handlers.items()
+        if registered.handler.fn.__name__ == "submit" and issubclass(registered.states[-1], AccountForm)
+    )
 
 
 class InvitationLink(rx.State):

@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, TypeGuard, get_type_hints
 
 from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from reflex.constants import Endpoint
@@ -82,13 +82,16 @@ class EventFrameReader:
             raise BrokenFrameError("a frame is binary")
         if _bytes_of(frame) > FRAME_MAX:
             raise BrokenFrameError(f"a frame has more than {FRAME_MAX} bytes")
+        event = ""
         if frame.startswith(_SAY):
-            return self._check_message(_parsed(frame.removeprefix(_SAY)))
-        if frame.startswith(_JOIN):
-            return self._check_join(frame.removeprefix(_JOIN))
-        if frame not in {_CLOSE, _PONG, _LEAVE}:
+            event = self._check_message(_parsed(frame.removeprefix(_SAY)))
+        elif frame.startswith(_JOIN):
+            event = self._check_join(frame.removeprefix(_JOIN))
+        elif frame not in {_CLOSE, _PONG, _LEAVE}:
             raise BrokenFrameError("a frame is not a Socket.IO frame that pages send")
-        return ""
+        if event not in frame:
+            raise BrokenFrameError("the name of an event has escapes")
+        return event
 
     def _check_join(self, auth: str) -> str:
         if self._has_joined:
@@ -129,7 +132,7 @@ class EventFrameReader:
         return event_name
 
 
-def may_have_event(frame: str | bytes) -> bool:
+def may_have_event(frame: str | bytes) -> TypeGuard[str]:
     """Whether a frame that is not checked yet may have an event, judged by its beginning."""
     return isinstance(frame, str) and frame.startswith((_SAY, f"{_JOIN}{{"))
 

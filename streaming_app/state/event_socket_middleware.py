@@ -7,7 +7,7 @@ never send one. A client that does is disconnected, and the log gets one line wi
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from streaming_app.backend.client_addresses import client_address
 from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.feed.limits import ConnectionLimits
 from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.recent_requests import RecentRequests
 from streaming_app.state.event_frame_validation import (
     BrokenFrameError,
     EventFrameReader,
@@ -40,6 +41,9 @@ PAGE_FAILED = ".handle_frontend_exception"
 PAGE_FAILURES_MAX = 5
 """Maximum number of error reports of one connection."""
 
+MEMORY_SECONDS = 10.0
+"""How long an event of an address counts at least. The address with the fewest events comes first."""
+
 _SHORTEST_WAIT_SECONDS = 0.001
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
@@ -54,6 +58,8 @@ class EventRates:
     address_refill: timedelta = timedelta(milliseconds=5)
     turn: timedelta = timedelta(milliseconds=2.5)
     """Interval of the events of all pages, about twice the time that the process needs for one."""
+    form_turn: timedelta = timedelta(milliseconds=10)
+    """Interval of the forms of all pages that check or set a password. Hashing takes much longer."""
     opening_refill: timedelta = timedelta(milliseconds=100)
     """Interval of new connections from one address, after a burst of ``tabs_max_per_address``."""
 
@@ -65,12 +71,19 @@ class EventSocketMiddleware:
         self,
         app: ASGIApp,
         handlers: Handlers,
+        forms: Collection[str],
+        rank_form: Callable[[str, str], tuple[int, ...]],
         tabs_max: int,
         tabs_max_per_address: int,
         pace: EventRates | None = None,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """``forms`` are the names of events that check or set a password.
+
+        ``rank_form`` gets the address and the cookies of a browser that sends one, and returns its place among those
+        that wait: the smallest is the next.
+        """
         pace = pace or EventRates()
         self._app = app
         self._handlers = handlers
@@ -80,7 +93,11 @@ class EventSocketMiddleware:
         self._open = ConnectionLimits(tabs_max, tabs_max_per_address, per_account=0)
         self._openings = RateLimit(tabs_max_per_address, pace.opening_refill, clock, "Too many connections.")
         self._events = RateLimit(pace.address_burst, pace.address_refill, clock, "Too many events.")
+        self._forms = forms
+        self._rank_form = rank_form
+        self._recent = RecentRequests(MEMORY_SECONDS, clock)
         self._turns = EventTurns(pace.turn, clock, sleep)
+        self._form_turns = EventTurns(pace.form_turn, clock, sleep)
         self._ended = LogLimit(log, "Event websockets that were closed or refused")
         self._page_failures = LogLimit(log, "Failures that pages reported")
 
@@ -93,7 +110,9 @@ class EventSocketMiddleware:
         with self._count_connection(address) as has_room:
             refusal = self._refusal(scope, address, has_room=has_room)
             if not refusal:
-                await self._app(scope, self._checked(address, receive, send), send)
+                await self._app(
+                    scope, self._checked(address, Headers(scope=scope).get("cookie", ""), receive, send), send
+                )
                 return
         self._ended.warning(address, f"An event websocket was refused: {refusal}")
         await receive()
@@ -119,7 +138,7 @@ class EventSocketMiddleware:
             return "its address opens them too fast"
         return ""
 
-    def _checked(self, address: str, receive: Receive, send: Send) -> Receive:
+    def _checked(self, address: str, cookies: str, receive: Receive, send: Send) -> Receive:
         """Wrap ``receive``: pass on only valid frames, no faster than the rates allow."""
         reader = EventFrameReader(self._handlers)
         own_events = RateLimit(self._pace.socket_burst, self._pace.socket_refill, self._clock, "Too many events.")
@@ -135,7 +154,7 @@ class EventSocketMiddleware:
                 if may_have_event(frame):  # it waits before it is parsed: hundreds may arrive at once
                     await self._wait_for_token(own_events, "")
                     await self._wait_for_token(self._events, address)
-                    await self._turns.wait(address)
+                    await self._wait_for_turn(frame, address, cookies)
                 try:
                     event = reader.check(frame)
                 except BrokenFrameError as broken:
@@ -149,6 +168,14 @@ class EventSocketMiddleware:
                     return message
 
         return receive_sound
+
+    async def _wait_for_turn(self, frame: str, address: str, cookies: str) -> None:
+        """Wait for other events. Those of the address with the fewest, and of several such the newest, come first."""
+        if any(form in frame for form in self._forms):
+            await self._form_turns.wait(self._rank_form(address, cookies))
+        else:
+            events, number = self._recent.add(address)
+            await self._turns.wait((events, -number))
 
     async def _wait_for_token(self, limit: RateLimit, key: str) -> None:
         while True:

@@ -11,6 +11,7 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
+from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
@@ -49,6 +50,8 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
     @property
     def captcha(self) -> Captcha: ...
+    @property
+    def form_order(self) -> FormOrder: ...
     @property
     def accounts(self) -> AccountService: ...
     @property

@@ -12,8 +12,10 @@ from reflex_base.registry import RegistrationContext
 from starlette.types import Message, Receive, Scope, Send
 
 from streaming_app import streaming_app
+from streaming_app.state.account_forms import names_of_submit_events
 from streaming_app.state.event_socket_middleware import PAGE_FAILURES_MAX, EventRates, EventSocketMiddleware
 from streaming_app.state.log_limit import LINES_PER_ADDRESS, LogLimit
+from streaming_app.state.login_form import LoginState
 from tests.rig.conditions import until
 
 ROOT = "reflex___state____state"
@@ -23,6 +25,7 @@ PAGE_FAILED = (
     f"{ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
     {"info": "x is not a function", "component_stack": ""},
 )
+SIGN_IN = f"{LoginState.get_full_name()}.submit"
 TABS, TABS_PER_ADDRESS = 5, 3
 
 
@@ -69,8 +72,12 @@ class Site:
     def __init__(self, pace: EventRates) -> None:
         self.clock = Clock()
         handlers = RegistrationContext.get().event_handlers
+        self.rank = 0
+        self.forms: list[tuple[str, str]] = []
+        """Address and cookies of each form."""
+        forms = names_of_submit_events(handlers)
         self._sockets = EventSocketMiddleware(
-            self._app, handlers, TABS, TABS_PER_ADDRESS, pace, self.clock, self.clock.sleep
+            self._app, handlers, forms, self._rank_form, TABS, TABS_PER_ADDRESS, pace, self.clock, self.clock.sleep
         )
         self._by_scope: dict[int, Socket] = {}
 
@@ -79,11 +86,16 @@ class Site:
             "type": "websocket",
             "path": "/_event/",
             "query_string": b"token=abc",
-            "headers": [(b"x-forwarded-for", f"10.0.0.1, {address}".encode())],
+            "headers": [(b"x-forwarded-for", f"10.0.0.1, {address}".encode()), (b"cookie", b"a=1")],
             "client": ("127.0.0.1", 5),
         }
         scope["test.socket"] = socket
         await self._sockets(scope, socket.receive, socket.send)
+
+    def _rank_form(self, address: str, cookies: str) -> tuple[int]:
+        self.forms.append((address, cookies))
+        self.rank -= 1
+        return (self.rank,)
 
     @asynccontextmanager
     async def open(self, address: str) -> AsyncGenerator[Socket]:
@@ -170,6 +182,32 @@ async def test_all_connections_of_an_address_share_a_rate() -> None:
 
     assert waited == pytest.approx(50 * EventRates().address_refill.total_seconds(), abs=0.1)
     assert (site.clock.now, len(other.passed)) == (waited, 21)
+
+
+async def test_forms_of_all_pages_pass_slower_than_other_events_and_in_the_order_of_their_ranks() -> None:
+    assert streaming_app.app
+    site = Site(EventRates(turn=timedelta(), opening_refill=timedelta()))
+    people = [Socket([event(SIGN_IN, {"form": {"login": "ann"}})]) for _ in range(3)]
+    for socket in people:
+        socket.left.set()
+    arrived: list[Socket] = []
+
+    async def send(socket: Socket, address: str) -> None:
+        await site.serve(socket, address)
+        arrived.append(socket)
+
+    await asyncio.gather(*(send(socket, f"192.0.2.{number}") for number, socket in enumerate(people)))
+
+    assert arrived == [people[0], people[2], people[1]]
+    assert site.clock.now == pytest.approx(2 * EventRates().form_turn.total_seconds())
+    assert site.forms == [(f"192.0.2.{number}", "a=1") for number in range(3)]
+
+
+async def test_a_form_whose_name_is_written_with_escapes_ends_the_connection(site: Site) -> None:
+    disguised = event(SIGN_IN, {"form": {}}).replace(".submit", ".s\\u0075bmit")
+    socket = await served(site, [disguised])
+
+    assert (socket.passed, socket.close_code) == ([JOIN], 1008)
 
 
 async def test_failure_reports_of_a_page_are_limited_and_its_other_events_are_not(site: Site) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from streaming_app.state.event_turns import MEMORY_SECONDS, EventTurns
+from streaming_app.state.event_turns import EventTurns
 
 INTERVAL = timedelta(milliseconds=10)
 
@@ -18,12 +18,12 @@ class Turns:
         self.passed: list[str] = []
         self._turns = EventTurns(INTERVAL, lambda: self.now, self._sleep)
 
-    async def event(self, address: str) -> None:
-        await self._turns.wait(address)
-        self.passed.append(address)
+    async def event(self, name: str, rank: int = 0) -> None:
+        await self._turns.wait((rank,))
+        self.passed.append(name)
 
-    async def events(self, *addresses: str) -> None:
-        await asyncio.gather(*map(self.event, addresses))
+    async def events(self, **ranks: int) -> None:
+        await asyncio.gather(*(self.event(name, rank) for name, rank in ranks.items()))
 
     async def _sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -44,45 +44,25 @@ async def test_an_event_that_comes_alone_does_not_wait(turns: Turns) -> None:
 
 
 async def test_events_of_a_burst_pass_one_in_each_interval(turns: Turns) -> None:
-    await turns.events(*["a"] * 5)
+    await turns.events(a=0, b=0, c=0, d=0, e=0)
 
     assert turns.now == pytest.approx(4 * INTERVAL.total_seconds())
 
 
-async def test_the_address_with_the_fewest_events_is_next(turns: Turns) -> None:
-    await turns.events("flood", "flood", "flood", "user", "flood")
+async def test_the_event_with_the_smallest_rank_is_next(turns: Turns) -> None:
+    await turns.events(first=9, c=3, a=1, b=2)
 
-    assert turns.passed == ["flood", "user", "flood", "flood", "flood"]
-
-
-async def test_the_newest_of_several_new_addresses_is_next(turns: Turns) -> None:
-    await turns.events("first", "b", "c", "d")
-
-    assert turns.passed == ["first", "d", "c", "b"]
+    assert turns.passed == ["first", "a", "b", "c"]
 
 
-async def test_events_count_in_the_next_period_too(turns: Turns) -> None:
-    await turns.events(*["a"] * 2)
-    turns.now += MEMORY_SECONDS
-    turns.passed.clear()
+async def test_events_of_the_same_rank_keep_their_order(turns: Turns) -> None:
+    await turns.events(first=1, a=1, b=1)
 
-    await turns.events("first", "b", "a")
-
-    assert turns.passed == ["first", "b", "a"]
-
-
-async def test_events_of_long_ago_do_not_count(turns: Turns) -> None:
-    await turns.events(*["a"] * 5)
-    turns.now += 2 * MEMORY_SECONDS
-    turns.passed.clear()
-
-    await turns.events("first", "a", "b")
-
-    assert turns.passed == ["first", "b", "a"]
+    assert turns.passed == ["first", "a", "b"]
 
 
 async def test_an_event_whose_connection_ended_takes_no_turn(turns: Turns) -> None:
-    first, left, other = (asyncio.create_task(turns.event(address)) for address in ("a", "b", "c"))
+    first, left, other = (asyncio.create_task(turns.event(name)) for name in ("a", "b", "c"))
     await asyncio.sleep(0)
 
     left.cancel()

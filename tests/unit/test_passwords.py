@@ -6,7 +6,8 @@ import bcrypt
 import pytest
 
 from streaming_app.backend.accounts.policy import check_password
-from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.passwords import BcryptPasswords, concurrent_hashes
+from tests.rig.password_hashing import bcrypt_passwords
 
 ROUNDS = 4
 ADDRESS = "192.0.2.1"
@@ -15,7 +16,7 @@ COMPOSED, DECOMPOSED = "P\u00e4ssw\u00f6rd-\u00e91", "Pa\u0308sswo\u0308rd-e\u03
 
 @pytest.fixture
 def passwords() -> BcryptPasswords:
-    return BcryptPasswords(ROUNDS)
+    return bcrypt_passwords(ROUNDS)
 
 
 def old_hash(password: str) -> str:
@@ -97,7 +98,7 @@ async def test_only_an_old_hash_is_replaced(passwords: BcryptPasswords) -> None:
 
 
 async def test_a_hash_of_another_cost_is_replaced(passwords: BcryptPasswords) -> None:
-    hashed = await BcryptPasswords(ROUNDS + 1).hash("correct horse", ADDRESS)
+    hashed = await bcrypt_passwords(ROUNDS + 1).hash("correct horse", ADDRESS)
 
     renewed = await passwords.rehash("correct horse", hashed, ADDRESS)
 
@@ -116,7 +117,7 @@ async def test_no_password_matches_for_an_unknown_user(passwords: BcryptPassword
 
 
 async def test_hashing_does_not_block_the_event_loop(passwords: BcryptPasswords) -> None:
-    slow = asyncio.ensure_future(BcryptPasswords(rounds=10).hash("correct horse", ADDRESS))
+    slow = asyncio.ensure_future(bcrypt_passwords(10).hash("correct horse", ADDRESS))
     turns = 0
 
     while not slow.done():
@@ -124,3 +125,8 @@ async def test_hashing_does_not_block_the_event_loop(passwords: BcryptPasswords)
         await asyncio.sleep(0)
 
     assert turns > 1
+
+
+@pytest.mark.parametrize(("cores", "hashes"), [(1, 1), (2, 1), (3, 2), (5, 4), (64, 4)])
+def test_one_core_is_left_for_the_event_loop(cores: int, hashes: int) -> None:
+    assert concurrent_hashes(cores) == hashes

@@ -171,7 +171,7 @@ class PasswordService:
             await self._passkeys.remove_all_of(user.user_id)
 
     async def _set(self, user: User, new: str, address: str, *, end_tokens: bool = False) -> User:
-        password_hash = await self._passwords.hash(new, limit_key(address))
+        password_hash = await self._passwords.hash(new, limit_key(address), is_known=True)
         generation = user.session_generation
         if not await self._users.set_password(user.user_id, generation, password_hash, end_tokens=end_tokens):
             message = "Your password was changed at the same time. Sign in with the new password."

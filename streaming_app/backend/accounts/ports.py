@@ -176,16 +176,16 @@ class ApiTokens(Protocol):
 class Passwords(Protocol):
     """Slow, salted hashing of passwords, without blocking the event loop.
 
-    Registrations and sign-ins have separate queues, so that neither delays the other. Both raise ``BusyError`` if the
-    queue is full. ``address`` is the client's, because the queues serve addresses in turn.
+    All raise ``BusyError`` if too many wait. ``address`` is the client's: of strangers, the address with the fewest
+    requests comes first. Users with ``is_known`` come before all strangers.
     """
 
-    async def hash(self, password: str, address: str) -> str:
-        """Hash a normalized ``password`` with a new salt, for a registration."""
+    async def hash(self, password: str, address: str, *, is_known: bool = False) -> str:
+        """Hash a normalized ``password`` with a new salt, for a registration, or for a user who ``is_known``."""
         ...
 
     async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
-        """Whether ``password``, as typed, matches the hash, for a sign-in. Known browsers come first.
+        """Whether ``password``, as typed, matches the hash, for a sign-in. A known browser has ``is_known``.
 
         A hash of ``None`` takes the same time and does not match, so that timing does not reveal which accounts exist.
         """

@@ -14,12 +14,12 @@ from functools import partial
 
 import bcrypt
 
+from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.password_queue import PasswordQueue
 from streaming_app.backend.accounts.policy import normalize_password
 
-CONCURRENT_SIGN_INS = 2
-"""More at once would slow down each other and the event loop."""
-CONCURRENT_REGISTRATIONS = 1
+CONCURRENT_MAX = 4
+"""More at once would not answer anybody earlier than a queue does."""
 NICENESS = 5
 """Priority of the threads, 0 to 19. A transcoder has 10."""
 PREFIX = "hmac-sha256:"
@@ -34,30 +34,34 @@ _PURPOSE = b"streaming_app password"
 class BcryptPasswords:
     """Implements ``accounts.ports.Passwords``."""
 
-    def __init__(self, rounds: int) -> None:
-        """``rounds`` is bcrypt's cost: 2^rounds iterations."""
+    def __init__(self, rounds: int, order: FormOrder) -> None:
+        """``rounds`` is bcrypt's cost: 2^rounds iterations. ``order`` decides which password is hashed next."""
         self._rounds = rounds
         self._current = f"{PREFIX}$2b${rounds:02}$"
-        threads = ThreadPoolExecutor(
-            CONCURRENT_SIGN_INS + CONCURRENT_REGISTRATIONS, thread_name_prefix="passwords", initializer=_lower_priority
-        )
-        self._sign_ins = PasswordQueue(CONCURRENT_SIGN_INS, threads=threads)
-        self._registrations = PasswordQueue(CONCURRENT_REGISTRATIONS, threads=threads)
+        slots = concurrent_hashes(len(os.sched_getaffinity(0)))
+        threads = ThreadPoolExecutor(slots, thread_name_prefix="passwords", initializer=_lower_priority)
+        self._queue = PasswordQueue(slots, order, threads=threads)
         self._nobody = PREFIX.encode() + bcrypt.gensalt(rounds) + b"." * _DIGEST_CHARACTERS
 
-    async def hash(self, password: str, address: str) -> str:
-        return await self._registrations.run(partial(_hash, password, self._rounds), address)
+    async def hash(self, password: str, address: str, *, is_known: bool = False) -> str:
+        work = partial(_hash, password, self._rounds)
+        return await self._queue.run(work, address, is_known=is_known, is_registration=not is_known)
 
     async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
         expected = password_hash.encode() if password_hash else self._nobody
-        same = await self._sign_ins.run(partial(_matches, password, expected), address, is_known=is_known)
+        same = await self._queue.run(partial(_matches, password, expected), address, is_known=is_known)
         return same and password_hash is not None
 
     async def rehash(self, password: str, password_hash: str, address: str) -> str:
         if password_hash.startswith(self._current):
             return ""
         work = partial(_hash, normalize_password(password), self._rounds)
-        return await self._sign_ins.run(work, address, is_known=True)
+        return await self._queue.run(work, address, is_known=True)
+
+
+def concurrent_hashes(cores: int) -> int:
+    """Return how many passwords are hashed at a time: one core is left for the event loop."""
+    return max(1, min(CONCURRENT_MAX, cores - 1))
 
 
 def _lower_priority() -> None:

@@ -21,7 +21,6 @@ from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.service import AccountService, Registration
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import ForbiddenError, NotFoundError
 from tests.conftest import MONGO_SERVERS
@@ -29,6 +28,7 @@ from tests.contract.stores.samples import NOW
 from tests.rig.audit import audit_log_of
 from tests.rig.faults import Faults, for_each_fault
 from tests.rig.limits import unlimited
+from tests.rig.password_hashing import bcrypt_passwords
 from tests.rig.registration import invitation_gate
 from tests.rig.sessions import session_service_of
 
@@ -53,7 +53,7 @@ class World:
     linked: LinkedAccountService = field(init=False)
 
     def __post_init__(self) -> None:
-        store, bcrypt = self.faults.around(self.store), BcryptPasswords(rounds=4)
+        store, bcrypt = self.faults.around(self.store), bcrypt_passwords()
         audit_log, gate = audit_log_of(store, self.clock), invitation_gate(store, self.clock)
         limits = AccountLimits(*(unlimited() for _ in range(6)))
         sessions = session_service_of(store, LocalBus(self.clock), self.clock, audit_log)

@@ -9,10 +9,10 @@ from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox, KeptMail
-from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
+from tests.rig.password_hashing import bcrypt_passwords
 from tests.rig.registration import open_gate
 from tests.unit.accounts.test_password_service import ADDRESS, HOUR, OLD, TRIES, Site
 
@@ -41,7 +41,7 @@ class MailSite(Site):
         self.registration = MailRegistration(
             users,
             links,
-            BcryptPasswords(rounds=4),
+            bcrypt_passwords(),
             self.clock,
             limits,
             mail_limit,

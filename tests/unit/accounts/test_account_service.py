@@ -31,6 +31,7 @@ from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
+from tests.rig.password_hashing import form_order
 from tests.rig.registration import open_gate
 from tests.rig.sessions import THIRTY_DAYS, session_service_of
 
@@ -92,15 +93,15 @@ class CountedPasswords(BcryptPasswords):
     """Counts hashed and compared passwords. With ``is_full`` it raises ``BusyError``."""
 
     def __init__(self) -> None:
-        super().__init__(rounds=4)
+        super().__init__(4, form_order())
         self.hashed = self.compared = 0
         self.is_full = False
 
-    async def hash(self, password: str, address: str) -> str:
+    async def hash(self, password: str, address: str, *, is_known: bool = False) -> str:
         self.hashed += 1
         if self.is_full:
             raise BusyError
-        return await super().hash(password, address)
+        return await super().hash(password, address, is_known=is_known)
 
     async def matches(self, password: str, password_hash: str | None, address: str, *, is_known: bool = False) -> bool:
         self.compared += 1

@@ -13,13 +13,13 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.service import AccountService, Registration
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.bootstrap import now
 from streaming_app.backend.errors import BusUnavailableError, NotSignedInError
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.faults import Faults, for_each_fault
+from tests.rig.password_hashing import bcrypt_passwords
 from tests.rig.registration import open_gate
 from tests.rig.sessions import session_service_of
 
@@ -46,7 +46,7 @@ def _service(store: SqliteStore, bus: LocalBus) -> AccountService:
     return AccountService(
         store.users,
         sessions,
-        BcryptPasswords(rounds=4),
+        bcrypt_passwords(),
         now,
         AccountLimits(*limits),
         KnownBrowsers(bytes(32)),

@@ -29,7 +29,7 @@ def test_a_browser_is_known_to_a_limited_number_of_accounts() -> None:
         False,
         *[True] * ACCOUNTS_MAX,
     ]
-    assert BROWSERS.cookie("u-3", cookies(known)).count(".") == ACCOUNTS_MAX - 1
+    assert BROWSERS.cookie("u-3", cookies(known)).count(".") == ACCOUNTS_MAX
 
 
 def test_the_cookie_is_invalid_in_another_browser_or_with_another_key() -> None:
@@ -48,6 +48,13 @@ def test_an_invalid_cookie_makes_no_browser_known(junk: str) -> None:
 
 def test_a_browser_without_a_viewer_cookie_gets_no_known_browser_cookie() -> None:
     assert BROWSERS.cookie("u-ann", "") == ""
+
+
+def test_a_browser_that_has_signed_in_anywhere_has_its_viewer_id() -> None:
+    known = BROWSERS.cookie("u-ann", cookies(""))
+
+    assert BROWSERS.browser_in(cookies(known)) == VIEWER
+    assert BROWSERS.browser_in(cookies(known, "w" * 24)) == BROWSERS.browser_in(cookies("")) == ""
 
 
 def test_a_known_browser_has_its_own_limits() -> None:

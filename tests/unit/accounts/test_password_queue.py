@@ -1,4 +1,4 @@
-"""The queue of password hashes: bounded, and fair between addresses."""
+"""The queue of password hashes: bounded, and in the order of their forms."""
 
 import asyncio
 import threading
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from streaming_app.backend.accounts.form_order import FormOrder
+from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.password_queue import PasswordQueue
 from streaming_app.backend.errors import BusyError
 from tests.rig.conditions import until
@@ -17,15 +19,19 @@ class Hashing:
     """Hashing that records its starts and ends when the test says so."""
 
     def __init__(self, slots: int = 1) -> None:
-        self.queue = PasswordQueue(slots, PLACES)
+        self.order = FormOrder(KnownBrowsers(bytes(32)), lambda: 0.0)
+        self.queue = PasswordQueue(slots, self.order, PLACES)
         self.started: list[str] = []
         self.at_once = 0
         self._most = threading.Semaphore(0)
         self._lock = threading.Lock()
         self._running = 0
 
-    def ask(self, name: str, address: str, *, is_known: bool = False) -> asyncio.Task[str]:
-        return asyncio.create_task(self.queue.run(lambda: self._hash(name), address, is_known=is_known))
+    def ask(
+        self, name: str, address: str, *, is_known: bool = False, is_registration: bool = False
+    ) -> asyncio.Task[str]:
+        work = self.queue.run(lambda: self._hash(name), address, is_known=is_known, is_registration=is_registration)
+        return asyncio.create_task(work)
 
     async def fill(self, count: int, address: str = "192.0.2.1", *, is_known: bool = False) -> list[asyncio.Task[str]]:
         """Make ``count`` more requests. Returns when each of them runs, waits or is refused."""
@@ -120,6 +126,62 @@ async def test_a_new_address_takes_the_place_of_the_oldest_one_in_a_flood_from_m
 
     assert await new == "new"
     assert hashing.started[1] == "new"
+
+
+async def test_an_address_that_comes_back_waits_for_new_addresses(hashing: Hashing) -> None:
+    await hashing.fill(1)
+    returning = [hashing.ask("again", "192.0.2.1"), hashing.ask("older", "198.51.100.1")]
+    await asyncio.sleep(0)
+    new = [hashing.ask(f"new {number}", f"203.0.113.{number}") for number in range(PLACES)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(BusyError):
+        await returning[0]
+    with pytest.raises(BusyError):
+        await returning[1]
+    hashing.finish(100)
+    await asyncio.gather(*new)
+
+
+async def test_of_two_forms_the_newer_is_next_even_if_it_reaches_the_queue_first(hashing: Hashing) -> None:
+    await hashing.fill(1)
+    for address in ("198.51.100.1", "203.0.113.1"):
+        hashing.order.of_form(address, "")
+    newer = hashing.ask("newer", "203.0.113.1")
+    await asyncio.sleep(0)
+    older = hashing.ask("older", "198.51.100.1")
+    await asyncio.sleep(0)
+
+    hashing.finish(3)
+    await asyncio.gather(newer, older)
+
+    assert hashing.started[1:] == ["newer", "older"]
+
+
+async def test_a_sign_in_comes_before_a_registration(hashing: Hashing) -> None:
+    await hashing.fill(1)
+    sign_in = hashing.ask("sign-in", "198.51.100.1")
+    await asyncio.sleep(0)
+    registration = hashing.ask("registration", "203.0.113.1", is_registration=True)
+    await asyncio.sleep(0)
+
+    hashing.finish(3)
+    await asyncio.gather(sign_in, registration)
+
+    assert hashing.started[1:] == ["sign-in", "registration"]
+
+
+async def test_a_registration_from_a_new_address_comes_before_a_repeated_sign_in(hashing: Hashing) -> None:
+    await hashing.fill(1)
+    sign_in = hashing.ask("sign-in", "192.0.2.1")
+    await asyncio.sleep(0)
+    registration = hashing.ask("registration", "203.0.113.1", is_registration=True)
+    await asyncio.sleep(0)
+
+    hashing.finish(3)
+    await asyncio.gather(sign_in, registration)
+
+    assert hashing.started[1:] == ["registration", "sign-in"]
 
 
 async def test_a_known_browser_is_next_during_a_flood_from_many_addresses(hashing: Hashing) -> None:

@@ -19,7 +19,6 @@ from streaming_app.backend.accounts.providers.model import Identity
 from streaming_app.backend.accounts.service import AccountService, Registration
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sqlite import SqliteStore, open_store
 from streaming_app.backend.errors import (
     BusUnavailableError,
@@ -36,6 +35,7 @@ from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
 from tests.rig.faults import Faults, for_each_fault
 from tests.rig.interrupted import interrupted
+from tests.rig.password_hashing import bcrypt_passwords
 from tests.rig.registration import open_gate
 from tests.rig.sessions import session_service_of
 
@@ -56,7 +56,7 @@ class Site:
 
     def __post_init__(self) -> None:
         limits = AccountLimits(*(RateLimit(TRIES, timedelta(hours=1), lambda: 0.0, "Too many.") for _ in range(6)))
-        bcrypt, users, tickets = BcryptPasswords(rounds=4), self.store.users, self.store.tickets
+        bcrypt, users, tickets = bcrypt_passwords(), self.store.users, self.store.tickets
         audit_log = audit_log_of(self.store, self.clock)
         sessions = session_service_of(self.store, self.bus, self.clock, audit_log)
         self.accounts = AccountService(
