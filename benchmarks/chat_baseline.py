@@ -17,8 +17,8 @@ from benchmarks.chat_site import WORDS
 from benchmarks.control_port import open_control, run_with_control_port
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.feed.frames import HEADROOM
-from streaming_app.backend.feed.limits import BACKLOG
 from streaming_app.backend.feed.sockets import open_listeners
+from streaming_app.backend.websockets import BACKLOG
 
 
 class Baseline:

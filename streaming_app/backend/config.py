@@ -172,9 +172,11 @@ class Settings(SignInProviderSettings):
     feed_max_connections: Count = 10_000
     """Maximum number of browsers connected to the feed of one process. nginx allows pages for as many."""
     feed_max_connections_per_address: Count = 1_000
-    """Maximum number of feed connections from one address; a school or a mobile carrier may share one."""
+    """Maximum number of feed connections, and of real-time viewers, from one address; a school may share one."""
     feed_max_connections_per_account: Count = 50
     """Maximum number of feed connections of one user, in all tabs and browsers."""
+    realtime_max_viewers: Count = 2_000
+    """Maximum number of viewers who get frames in real time. Others get low-latency HLS."""
 
     @property
     def feeds_take_turns(self) -> bool:

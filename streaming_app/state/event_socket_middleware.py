@@ -19,8 +19,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streaming_app.backend.client_addresses import client_address
+from streaming_app.backend.connection_limits import ConnectionLimits
 from streaming_app.backend.errors import RateLimitedError
-from streaming_app.backend.feed.limits import ConnectionLimits
 from streaming_app.backend.rate_limit import RateLimit
 from streaming_app.backend.recent_requests import RecentRequests
 from streaming_app.state.event_frame_validation import (

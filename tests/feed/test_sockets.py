@@ -10,8 +10,8 @@ from streaming_app.backend.adapters.live_dir import feed_socket_of
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
-from streaming_app.backend.feed.sockets import LocalSocket, open_listeners
+from streaming_app.backend.feed.sockets import open_listeners
+from streaming_app.backend.websockets import SOCKET_BUFFER_BYTES, LocalSocket
 from tests.feed.conftest import Site, open_site
 from tests.rig.feed_client import connected
 from tests.rig.nginx import nginx_settings, running_front

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from picows import WSCloseCode, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
 
-from streaming_app.backend.feed.sockets import LocalSocket
+from streaming_app.backend.websockets import LocalSocket
 
 DEADLINE_SECONDS = 10
 Door = int | Path
@@ -108,7 +108,7 @@ async def connect(
 ) -> FeedClient:
     """Return a connected client that has received its first frame."""
     client = client or FeedClient()
-    port, reach = (door, None) if isinstance(door, int) else (80, lambda _: _reach(door))
+    port, reach = (door, None) if isinstance(door, int) else (80, lambda _: unix_socket(door))
     await ws_connect(
         lambda: client,
         f"ws://127.0.0.1:{port}{target}",
@@ -120,7 +120,8 @@ async def connect(
     return client
 
 
-def _reach(path: Path) -> LocalSocket:
+def unix_socket(path: Path) -> LocalSocket:
+    """Return a connected socket, for ``ws_connect``."""
     sock = LocalSocket(socket.AF_UNIX)
     sock.connect(str(path))
     return sock

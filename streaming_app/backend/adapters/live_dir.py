@@ -83,6 +83,14 @@ def feed_socket_of(settings: Settings) -> Path | None:
     return None if settings.feeds_take_turns else _socket(settings, f"feed-{settings.feed_port}")
 
 
+def realtime_socket_of(settings: Settings) -> Path | None:
+    """Return the Unix socket on which the packager listens for real-time viewers, through nginx.
+
+    Returns ``None`` if the path would be too long. Viewers then get low-latency HLS.
+    """
+    return _socket(settings, "realtime")
+
+
 def _socket(settings: Settings, name: str) -> Path | None:
     socket = live_dir_of(settings) / f"{name}.sock"
     return socket if len(os.fsencode(socket)) <= SOCKET_PATH_MAX else None

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming_app.backend.accounts.same_origin import origin_of
 from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
-from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of
+from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of, realtime_socket_of
 from streaming_app.backend.adapters.nginx_limits import (
     WEBSOCKETS_PER_PAGE,
     Instance,
@@ -176,6 +176,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         open_files=limits.open_files,
         worker_connections=limits.connections[instance],
         websockets_max=limits.websockets,
+        realtime_max=limits.realtime,
         requests_max=limits.requests,
         open_file_cache=min(4096, limits.open_files // 16),
         WEBSOCKETS_PER_PAGE=WEBSOCKETS_PER_PAGE,
@@ -206,6 +207,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         packager_servers=_servers(packager_socket_of(settings), settings.packager_port),
         packager_port=settings.packager_port,
         packager_socket=packager_socket_of(settings),
+        realtime_socket=realtime_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
         notice_policies={name: render_notice(notice).policy for name, notice in NOTICES.items()},
     )

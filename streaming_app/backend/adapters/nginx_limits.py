@@ -28,7 +28,9 @@ class Limits:
     open_files: int
     connections: dict[Instance, int]
     websockets: int
-    """Maximum websockets at the front door. A page has two, and each takes two connections."""
+    """Maximum websockets of pages at the front door. A page has two, and each takes two connections."""
+    realtime: int
+    """Maximum websockets of real-time viewers, which have a limit of their own: pages keep theirs."""
     requests: int
     """Maximum concurrent requests at the front door, without websockets. Each takes up to two connections."""
 
@@ -45,17 +47,24 @@ def limits_of(settings: Settings) -> Limits:
     front = min(_wanted_connections(settings), open_files * 3 // 4)  # the rest is for the files that nginx sends
     # The rest is for error responses to clients above the limit. When less than a sixteenth is free, nginx closes idle
     # connections.
-    shared = front * 7 // 8
+    realtime = max(1, min(_wanted_realtime(settings), front * 7 // 64))
+    shared = front * 7 // 8 - 2 * realtime
     return Limits(
         open_files=open_files,
         connections={"ingest": min(INGEST_CONNECTIONS_MAX, open_files // 2), "front": front},
         websockets=max(WEBSOCKETS_PER_PAGE + 1, shared // 3),
+        realtime=realtime,
         requests=max(1, shared // 6),
     )
 
 
 def _wanted_connections(settings: Settings) -> int:
-    return (settings.feed_max_connections + 1) * CONNECTIONS_PER_PAGE * 8 // 7
+    pages = (settings.feed_max_connections + 1) * CONNECTIONS_PER_PAGE
+    return (pages + 2 * _wanted_realtime(settings)) * 8 // 7
+
+
+def _wanted_realtime(settings: Settings) -> int:
+    return min(settings.realtime_max_viewers, settings.feed_max_connections + 1)
 
 
 def warn_of_little_room(settings: Settings) -> None:

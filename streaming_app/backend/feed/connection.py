@@ -8,9 +8,9 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.limits import CLOSE_SECONDS, UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES
 from streaming_app.backend.feed.send_queue import SendQueue
-from streaming_app.backend.feed.sockets import HOST
+from streaming_app.backend.websockets import HEADROOM, HOST
 
-_TEXT, _HEADROOM = WSMsgType.TEXT, frames.HEADROOM
+_TEXT, _HEADROOM = WSMsgType.TEXT, HEADROOM
 
 
 class FeedConnection(WSListener):

@@ -9,13 +9,14 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
-from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
+from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponseWithListener
 
 from streaming_app.backend.accounts.same_origin import OwnPages
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import ChatHub, JoinSnapshot
 from streaming_app.backend.client_addresses import client_address
+from streaming_app.backend.connection_limits import ConnectionLimits
 from streaming_app.backend.errors import (
     DomainError,
     ForbiddenError,
@@ -26,13 +27,14 @@ from streaming_app.backend.errors import (
 from streaming_app.backend.events import STREAMS_TOPIC, VIEWS_TOPIC, PublisherRefused
 from streaming_app.backend.feed import frames, request_parser
 from streaming_app.backend.feed.connection import FeedConnection
-from streaming_app.backend.feed.limits import ConnectionLimits, Intervals
+from streaming_app.backend.feed.limits import Intervals
 from streaming_app.backend.feed.live_list_notifier import LiveListNotifier
 from streaming_app.backend.feed.live_stream_cache import LiveStreamCache
 from streaming_app.backend.feed.request_parser import FeedRequest
 from streaming_app.backend.feed.viewer_identity import ViewerIdentifier, ViewerIdentity
 from streaming_app.backend.feed.viewer_presence import Presence
 from streaming_app.backend.streams.summary import StreamSummary, summarize
+from streaming_app.backend.websockets import read_connection_header, refuse_upgrade
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +95,10 @@ class Feed:
             request_parser.check_origin(request.headers, self._own_pages)
             feed_request = request_parser.parse_request(request.path)
         except DomainError as refused:
-            return _refusal(_STATUS[type(refused)], refused.public_message)
+            return refuse_upgrade(_STATUS[type(refused)], refused.public_message)
         if self._connections.is_full:
-            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
-        _read_connection_header(request)
+            return refuse_upgrade(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
+        read_connection_header(request)
         headers = request.headers
         context = _ConnectionContext(feed_request, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
         return FeedConnection(partial(self._opened, context), self._closed, self._slow_consumer_timeout)
@@ -215,14 +217,3 @@ def _join_done(connection: FeedConnection, context: _ConnectionContext, task: as
         if not isinstance(failure, StoreUnavailableError):  # of an outage the store has spoken already
             log.error("A viewer could not join: %r", failure, exc_info=failure)
         connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Chat can't be read right now. Connect again in a moment.")
-
-
-def _refusal(status: HTTPStatus, message: str) -> WSUpgradeResponseWithListener:
-    body, headers = frames.payload(frames.error(message)), {"Content-Type": "application/json"}
-    return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(status, body, headers), None)
-
-
-def _read_connection_header(request: WSUpgradeRequest) -> None:
-    """Normalize the header, because Firefox sends ``keep-alive, Upgrade``, and picows accepts only ``upgrade``."""
-    if "upgrade" in request.headers.get("Connection", "").lower().replace(" ", "").split(","):
-        request.headers["Connection"] = "upgrade"

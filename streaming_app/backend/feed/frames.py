@@ -40,9 +40,8 @@ from streaming_app.backend.feed.frame_types import (
 )
 from streaming_app.backend.streams.model import StreamState
 from streaming_app.backend.streams.summary import StreamSummary
+from streaming_app.backend.websockets import HEADROOM
 
-HEADROOM = 14
-"""Free bytes that picows needs before a frame."""
 WELCOME_MAX_BYTES = 256 * 1024
 """Maximum size of a ``welcome`` frame. A larger one is reduced to the newer messages, for slow viewers."""
 

@@ -3,13 +3,9 @@
 import asyncio
 import gc
 import logging
-import resource
-import socket
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-
-from picows import ws_create_server  # pyright: ignore[reportUnknownVariableType] - its keyword arguments are untyped
 
 from streaming_app.backend.accounts.same_origin import OwnPages, own_pages_of
 from streaming_app.backend.adapters.process_signals import shutdown_event
@@ -17,19 +13,19 @@ from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
 from streaming_app.backend.config import Settings
+from streaming_app.backend.connection_limits import allow_open_files
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, CHAT_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
-from streaming_app.backend.feed.limits import BACKLOG, FRAME_FROM_CLIENT_MAX_BYTES, HANDSHAKE_SECONDS, Intervals
+from streaming_app.backend.feed.limits import Intervals
 from streaming_app.backend.feed.sockets import open_listeners, remove_socket
 from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.websockets import Pings, serve_websockets
 
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_SECONDS = 1.0
 """How long to wait for viewers to answer the close frame when the feed stops."""
-_OTHER_FILES = 512
-"""Open files of the process that are not viewers' connections."""
 
 
 async def run(settings: Settings) -> None:
@@ -58,8 +54,10 @@ async def open_feed(
         backend.bus.subscribe(TOPICS, feed.handle),
     ):
         await feed.refresh_streams()
-        _allow_open_files(backend.settings.feed_max_connections)
-        servers = [await _serve(feed, listener, intervals) for listener in open_listeners(backend.settings)]
+        allow_open_files(backend.settings.feed_max_connections)
+        pings = Pings(intervals.ping, intervals.pong_timeout)
+        listeners = open_listeners(backend.settings)
+        servers = [await serve_websockets(feed.accept, listener, log, pings) for listener in listeners]
         async with AsyncExitStack() as tasks:
             for work in _periodic_work(feed, intervals):
                 await tasks.enter_async_context(in_background(work))
@@ -96,39 +94,3 @@ def _periodic_work(feed: Feed, intervals: Intervals) -> list[Coroutine[None, Non
             wake=feed.streams_changed,
         ),
     ]
-
-
-async def _serve(feed: Feed, listener: socket.socket, intervals: Intervals) -> asyncio.Server:
-    return await ws_create_server(
-        feed.accept,
-        sock=listener,
-        use_aiofastnet=True,  # accepts the socket object itself, which ``LocalSocket`` needs
-        logger_name=_quiet_log(),
-        backlog=BACKLOG,
-        max_frame_size=FRAME_FROM_CLIENT_MAX_BYTES,
-        read_buffer_init_size=2 * FRAME_FROM_CLIENT_MAX_BYTES,
-        websocket_handshake_timeout=HANDSHAKE_SECONDS,
-        enable_auto_ping=True,
-        auto_ping_idle_timeout=intervals.ping,
-        auto_ping_reply_timeout=intervals.pong_timeout,
-    )
-
-
-def _quiet_log() -> "logging.LoggerAdapter[logging.Logger]":
-    """A logger that omits picows' lines about each connection.
-
-    It is an adapter, because picows would derive a new logger for each connection from a plain one.
-    """
-    quiet = log.getChild("picows")
-    quiet.setLevel(logging.WARNING)
-    return logging.LoggerAdapter(quiet)
-
-
-def _allow_open_files(connections: int) -> None:
-    """Raise the soft limit of open files, because each connection is one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + _OTHER_FILES
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return
-    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))

@@ -4,38 +4,11 @@ import errno
 import socket
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
 
 from streaming_app.backend.adapters.live_dir import feed_socket_of, make_live_dir
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.feed.limits import SOCKET_BUFFER_BYTES
-
-HOST = "127.0.0.1"
-"""nginx connects from the same machine."""
-
-
-class LocalSocket(socket.socket):
-    """A Unix socket that ignores TCP options, because picows sets two of them on each connection."""
-
-    __slots__ = ()
-
-    def accept(self) -> tuple["LocalSocket", Any]:
-        accepted, address = super().accept()
-        connection = LocalSocket(fileno=accepted.detach())
-        connection.setsockopt(
-            socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES
-        )  # not inherited by a Unix socket
-        return connection, address
-
-    def setsockopt(self, level: int, *option: Any) -> None:
-        if level != socket.IPPROTO_TCP:
-            super().setsockopt(level, *option)
-
-    def getsockopt(self, level: int, *option: Any) -> Any:
-        if level == socket.IPPROTO_TCP:
-            return 0
-        return cast("int | bytes", super().getsockopt(level, *option))
+from streaming_app.backend.websockets import HOST, SOCKET_BUFFER_BYTES, LocalSocket
 
 
 def open_listeners(settings: Settings) -> list[socket.socket]:

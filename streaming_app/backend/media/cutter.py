@@ -73,6 +73,11 @@ class Cutter:
         self._missing_since_ms: int | None = None
         """Decoding time of the first video frame that is missing its keyframe."""
 
+    @property
+    def is_in_period(self) -> bool:
+        """Whether frames are cut. They are dropped until a keyframe begins the next period."""
+        return self._period is not None
+
     def feed(self, media: Media) -> Iterator[CutterOutput]:
         """Take one item, and yield what it completes."""
         match media:

@@ -12,6 +12,7 @@ from streaming_app.backend.media.cutter import Period
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.stream_health import RenditionStats
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
+from streaming_app.backend.packager.realtime.room import CloseReason
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcode_session import TranscodeSession
 from streaming_app.backend.packager.transcoded_rendition import TranscodedRendition
@@ -85,7 +86,7 @@ class Ladder:
     def stats(self) -> tuple[RenditionStats, ...]:
         """Return the renditions that are offered now, the source first, with their numbers of viewers."""
         servers = [(SOURCE, self.source)] + [(r.name, self._servers[r.name]) for r in self._variants]
-        return tuple(RenditionStats(name, server.viewers) for name, server in servers)
+        return tuple(RenditionStats(name, server.viewers + server.realtime.viewers) for name, server in servers)
 
     def begin(self, period: Period, part_ms: int) -> None:
         """Begin a period of the source with the next frame."""
@@ -119,6 +120,7 @@ class Ladder:
         self.stop()
         for server in self._servers.values():
             server.window.end()
+            server.realtime.close(CloseReason.ENDED)
             server.notify()
 
     def _start(self, period: Period, part_ms: int, first: VideoFrame) -> None:
@@ -134,8 +136,7 @@ class Ladder:
             self.issue = "Your stream has no lower qualities: the server is already making as many as it can."
             return
         renditions = [
-            TranscodedRendition(rung, self._server(rung.name), self.source.window, part_ms, period.audio)
-            for rung in rungs
+            TranscodedRendition(rung, self._server(rung.name), self.source, part_ms, period.audio) for rung in rungs
         ]
         self._session = TranscodeSession(renditions, period.video, first.dts_ms, self._unix_time, self._clock)
         self._variants = [_variant(rung, period.video, period.audio) for rung in rungs]
@@ -160,7 +161,7 @@ class Ladder:
         self._variants = []
         session.clear()
         for name in session.names:
-            del self._servers[name]
+            self._servers.pop(name).realtime.close(CloseReason.RENDITION_REMOVED)
         self._session = None
 
     def _server(self, name: str) -> RenditionServer:

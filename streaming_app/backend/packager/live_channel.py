@@ -16,6 +16,7 @@ from streaming_app.backend.media.timestamp_repair import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from streaming_app.backend.packager.bitrate_ladder import Ladder
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
+from streaming_app.backend.packager.realtime.room import CloseReason
 from streaming_app.backend.packager.rendition_server import RenditionServer
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ class LiveChannel:
             self.window.clear()
             self._is_live_dir_full = True
         finally:
+            self._source.realtime.stop()
             self._source.notify()
             self._ladder.stop()
 
@@ -154,6 +156,8 @@ class LiveChannel:
         for media, came_at in start_buffer.feed(arrived, now):
             for cut in cutter.feed(media):
                 self._apply(cut, cutter.part_ms, came_at)
+            if isinstance(media, VideoFrame | AudioFrame) and cutter.is_in_period:
+                self._source.realtime.feed(media)
             self._ladder.feed(media)
 
     def health(self) -> IngestHealth:
@@ -171,6 +175,7 @@ class LiveChannel:
     def end(self) -> None:
         """End the playlists: no publisher reconnects."""
         self.window.end()
+        self._source.realtime.close(CloseReason.ENDED)
         self._source.notify()
         self._ladder.end()
 
@@ -183,6 +188,7 @@ class LiveChannel:
             case Period():
                 self._period = cut
                 self.window.begin_period(cut.init_segment)
+                self._source.realtime.begin(cut)
                 self._ladder.begin(cut, part_ms)
             case PartialSegment():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
@@ -198,4 +204,5 @@ class LiveChannel:
                 self.lacks_keyframes = True
                 self.window.close()
                 self._source.reject_waiting()
+                self._source.realtime.stop()
                 self._ladder.stop()

@@ -14,6 +14,7 @@ from streaming_app.backend.media.stream_health import IngestHealth
 from streaming_app.backend.packager.bitrate_ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
 from streaming_app.backend.packager.live_channel import LiveChannel, PartDuration, Play
+from streaming_app.backend.packager.realtime.room import RealtimeRoom
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.segment_folder import SegmentFolder
 
@@ -66,6 +67,12 @@ class Packager:
         """Return the channel, if it is live or has ended less than ``ENDED_PLAYLIST_SECONDS`` ago."""
         playback = self._playbacks.get(channel_id)
         return playback.channel if playback else None
+
+    def realtime_room(self, channel_id: str, rendition: str) -> RealtimeRoom | None:
+        """Return the real-time viewers of a rendition; ``None`` if there is no such rendition, or it has ended."""
+        channel = self.channel(channel_id)
+        server = channel.rendition(rendition) if channel and not channel.window.has_ended else None
+        return server.realtime if server else None
 
     def health(self, channel_id: str) -> IngestHealth | None:
         """Return how a channel's stream arrives; ``None`` if it has no publisher."""
@@ -125,7 +132,7 @@ class Packager:
         def make_server(rendition: str, reports: Callable[[], list[RenditionReport]]) -> RenditionServer:
             folder = SegmentFolder(self._config.live_dir / channel_id / rendition)
             window = LiveWindow(folder, self._config.window_seconds, self._monotonic_unix_time())
-            return RenditionServer(window, f"/ll-files/{channel_id}/{rendition}", reports)
+            return RenditionServer(window, f"/ll-files/{channel_id}/{rendition}", reports, self._clock)
 
         ladder = Ladder(self._slots, make_server, self._unix_time, self._clock)
         return LiveChannel(channel_id, ladder, self._monotonic_unix_time, self._disk)

@@ -3,12 +3,14 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from time import monotonic
 
 from streaming_app.backend.media import playlist
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.packager import http_responses
 from streaming_app.backend.packager.http_connection import Cancel, Send
+from streaming_app.backend.packager.realtime.room import RealtimeRoom
 
 WaitingRequests = dict[Send, int]
 """Requests that wait for the same response, in order of arrival, each with its number of readers."""
@@ -27,9 +29,15 @@ class RenditionServer:
     """
 
     def __init__(
-        self, window: LiveWindow, folder: str, reports: Callable[[], Sequence[RenditionReport]] = tuple
+        self,
+        window: LiveWindow,
+        folder: str,
+        reports: Callable[[], Sequence[RenditionReport]] = tuple,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.window = window
+        self.realtime = RealtimeRoom(clock)
+        """The viewers who get each frame at once."""
         self.part_seconds = 0.0
         """Target duration of parts."""
         self._folder = folder

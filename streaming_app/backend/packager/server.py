@@ -12,15 +12,23 @@ from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
 from streaming_app.backend.adapters.latency_setting_client import ChannelLatency, reach_latency
-from streaming_app.backend.adapters.live_dir import live_dir_of, low_latency_dir_of, make_live_dir, packager_socket_of
+from streaming_app.backend.adapters.live_dir import (
+    live_dir_of,
+    low_latency_dir_of,
+    make_live_dir,
+    packager_socket_of,
+    realtime_socket_of,
+)
 from streaming_app.backend.adapters.nginx_client import APPLICATION, open_ingest
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.config import Settings
+from streaming_app.backend.connection_limits import ConnectionLimits, allow_open_files
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.packager.http_connection import HttpConnection
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
+from streaming_app.backend.packager.realtime.server import serving_realtime
 from streaming_app.backend.packager.request_router import RequestRouter
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.streams.model import Latency
@@ -65,7 +73,14 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
         async with reach_latency(settings) as latency, open_ingest(settings) as ingest:
             part_duration = partial(_part_ms, latency)
             packager = Packager(config, play, part_duration, time.time, asyncio.get_running_loop().time)
-            async with serving(packager, settings.packager_port, packager_socket_of(settings)):
+            limits = ConnectionLimits(
+                settings.realtime_max_viewers, settings.feed_max_connections_per_address, per_account=0
+            )
+            allow_open_files(settings.realtime_max_viewers)
+            async with (
+                serving(packager, settings.packager_port, packager_socket_of(settings)),
+                serving_realtime(packager.realtime_room, limits, realtime_socket_of(settings)),
+            ):
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 async with _reconciling(packager, ingest):
                     yield packager

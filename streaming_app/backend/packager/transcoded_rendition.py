@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from streaming_app.backend.media.bitrate_ladder import Rung
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, PartialSegment, Period
-from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, VideoFrame, VideoTrack
 from streaming_app.backend.packager.rendition_server import RenditionServer
 
@@ -18,20 +17,30 @@ class TranscodedRendition:
     """Cuts the transcoder's output into segments with the numbers and first frames of the source's segments."""
 
     def __init__(
-        self, rung: Rung, server: RenditionServer, source: LiveWindow, part_ms: int, audio: AudioTrack | None
+        self,
+        rung: Rung,
+        server: RenditionServer,
+        source: RenditionServer,
+        part_ms: int,
+        audio: AudioTrack | None,
     ) -> None:
         self.rung = rung
         self.server = server
         self.server.part_seconds = part_ms / 1000
-        self._source = source
+        self._source = source.window
+        self._offset_ms = source.realtime.offset_ms
         self._cutter = Cutter(part_ms)
         self._audio: deque[AudioFrame] = deque(maxlen=AUDIO_FRAMES_MAX)
         if audio:
             list(self._cutter.feed(audio))
 
     def feed_audio(self, frame: AudioFrame) -> None:
-        """Keep an audio frame of the source until the video that belongs to it has been transcoded."""
+        """Keep an audio frame of the source until the video that belongs to it has been transcoded.
+
+        Real-time viewers get audio at once.
+        """
         self._audio.append(frame)
+        self.server.realtime.feed(frame)
 
     def feed_video(self, media: VideoTrack | VideoFrame, now: float) -> None:
         """Cut a video frame from the transcoder. ``now`` is Unix time."""
@@ -39,15 +48,19 @@ class TranscodedRendition:
             while self._audio and self._audio[0].dts_ms <= media.dts_ms:
                 self._add_all(self._cutter.feed(self._audio.popleft()), now)
         self._add_all(self._cutter.feed(media), now)
+        if isinstance(media, VideoFrame) and self._cutter.is_in_period:
+            self.server.realtime.feed(media)
 
     def end(self, now: float) -> None:
         """Complete the last segment."""
         self._add_all(self._cutter.flush(), now)
+        self.server.realtime.stop()
         self.server.window.close()
         self.server.notify()
 
     def clear(self) -> None:
         """Delete all files."""
+        self.server.realtime.stop()
         self.server.window.clear()
         self.server.notify()
 
@@ -55,6 +68,7 @@ class TranscodedRendition:
         for cut in cuts:
             if isinstance(cut, Period):
                 self.server.window.begin_period(cut.init_segment)
+                self.server.realtime.begin(cut, self._offset_ms)
             elif isinstance(cut, PartialSegment):
                 self._add(cut, now)
 

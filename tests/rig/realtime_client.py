@@ -1,0 +1,109 @@
+"""A client of the real-time websocket, which collects messages as a player does."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from streaming_app.backend.media.frame_fragments import MessageKind
+from streaming_app.backend.packager.realtime.room import CloseReason
+from tests.rig.feed_client import Door, unix_socket
+from tests.rig.ports import HOST
+
+DEADLINE_SECONDS = 30
+
+
+class RealtimeClient(WSListener):
+    """One connection."""
+
+    def __init__(self) -> None:
+        self.descriptions: list[dict[str, Any]] = []
+        self.messages: list[bytes] = []
+        """The binary messages."""
+        self.close_code: int | None = None
+        self.is_disconnected = False
+        self.transport: WSTransport
+        self._news = asyncio.Event()
+
+    @property
+    def kinds(self) -> list[MessageKind]:
+        """The kinds of the binary messages."""
+        return [MessageKind(message[0]) for message in self.messages]
+
+    def of(self, *kinds: MessageKind) -> list[bytes]:
+        """Return the binary messages of these kinds, without their first byte."""
+        return [message[1:] for message in self.messages if message[0] in kinds]
+
+    @property
+    def videos(self) -> int:
+        """Number of video frames."""
+        return len(self.of(MessageKind.KEYFRAME, MessageKind.VIDEO))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Return when ``condition`` is true, which is checked after each message. Fails after the deadline."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.TEXT:
+            self.descriptions.append(json.loads(frame.get_payload_as_utf8_text()))
+        elif frame.msg_type == WSMsgType.BINARY:
+            self.messages.append(frame.get_payload_as_bytes())
+        elif frame.msg_type == WSMsgType.CLOSE:
+            self.close_code = int.from_bytes(frame.get_payload_as_bytes()[:2])
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+        self._news.set()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
+        self.is_disconnected = True
+        self._news.set()
+
+
+class RecordingViewer:
+    """A viewer without a connection. Implements ``room.Viewer``."""
+
+    def __init__(self) -> None:
+        self.kinds: list[MessageKind] = []
+        self.messages: list[bytearray] = []
+        self.closed_for: CloseReason | None = None
+
+    def send(self, message: bytearray, kind: MessageKind) -> None:
+        self.kinds.append(kind)
+        self.messages.append(message)
+
+    def end(self, reason: CloseReason) -> None:
+        self.closed_for = reason
+
+
+@asynccontextmanager
+async def watching(door: Door, path: str, address: str = "192.0.2.1") -> AsyncGenerator[RealtimeClient]:
+    """Connect to the front door's port, or as nginx to the packager's socket, for a viewer at ``address``."""
+    client = RealtimeClient()
+    socket = (lambda _: unix_socket(door)) if isinstance(door, Path) else None
+    transport, _ = await ws_connect(
+        lambda: client,
+        f"ws://{HOST}:{80 if socket else door}{path}",
+        extra_headers={"X-Forwarded-For": address},
+        max_frame_size=1 << 24,
+        socket_factory=socket,
+    )
+    try:
+        yield client
+    finally:
+        transport.disconnect(graceful=False)
+
+
+def decoding_time(message: bytes) -> int:
+    """Return the decoding time of a fragment, in ticks, from its ``tfdt`` box."""
+    at = message.index(b"tfdt") + 8
+    return int.from_bytes(message[at : at + 8])
