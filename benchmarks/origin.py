@@ -1,4 +1,4 @@
-"""Measure the origin: viewers at the live edge of one stream, segments a second, and a growing number of streams.
+"""Measure the origin: viewers of one stream, segments a second, and a growing number of streams.
 
 ``python -m benchmarks.origin``, or ``make bench-origin``. docs/benchmarks.md explains the figures.
 """
@@ -11,30 +11,26 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 
 from benchmarks import clip
-from benchmarks.channels import Publishing, add_channel
-from benchmarks.encoder import Picture
+from benchmarks.one_stream import PICTURE, cores, one_stream, output, program, publish, usages
+from benchmarks.realtime import realtime
 from benchmarks.results import load, percentile, print_results
-from benchmarks.site_without_pages import SiteWithoutPages, Usage, running_site_without_pages, usage
+from benchmarks.site_without_pages import SiteWithoutPages, running_site_without_pages, usage
 from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_conf import find_nginx
 from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS
-from streaming_app.backend.streams.model import Latency
-from tests.rig.conditions import until_async
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
-from tests.rig.site import ROOT
 
-PICTURE = Picture(keyframe_seconds=2.0)
 VIEWERS = 2000
+REALTIME_VIEWERS = "100,500,1000"
 CROWDS = 2
 """Number of processes that run the viewers."""
 COMING_A_SECOND = 250
@@ -63,18 +59,19 @@ class Options:
     """The options of the command line."""
 
     viewers: int
+    realtime_viewers: Sequence[int]
     seconds: float
     growth_seconds: float
 
 
 async def viewers(options: Options) -> dict[str, object]:
     """Measure one stream with many viewers."""
-    async with _one_stream({}) as (site, channel):
+    async with one_stream({}) as (site, channel):
         begin_at = time.time() + options.viewers / COMING_A_SECOND + CALM_SECONDS + 2
         end_at = begin_at + options.seconds
         folder = site.live_dir / channel.low_latency.strip("/") / "source"
         crowds = [
-            _program(
+            program(
                 site,
                 "viewers",
                 {
@@ -89,17 +86,17 @@ async def viewers(options: Options) -> dict[str, object]:
             for index in range(CROWDS)
         ]
         await asyncio.sleep(begin_at - time.time())
-        before = _usages(site)
+        before = usages(site)
         await asyncio.sleep(end_at - time.time())
-        after = _usages(site)
-        found = [json.loads(await _output(crowd)) for crowd in crowds]
+        after = usages(site)
+        found = [json.loads(await output(crowd)) for crowd in crowds]
     late_ms = Counter[int]()
     errors = Counter[str]()
     for one in found:
         late_ms.update({int(ms): count for ms, count in one["late_ms"].items()})
         errors.update(one["errors"])
     delays = sorted(late_ms.elements()) or [-1]
-    packager, nginx = (_cores(b, a, options.seconds) for b, a in zip(before, after, strict=True))
+    packager, nginx = (cores(b, a, options.seconds) for b, a in zip(before, after, strict=True))
     return {
         "mode": f"viewers-{options.viewers}",
         "median_ms": percentile(delays, 0.5),
@@ -120,7 +117,7 @@ async def viewers(options: Options) -> dict[str, object]:
 
 async def segments(options: Options) -> list[dict[str, object]]:
     """Measure downloads of one segment, alternately through the site's nginx and through an nginx with plain files."""
-    async with _one_stream({}) as (site, channel):
+    async with one_stream({}) as (site, channel):
         folder = site.live_dir / channel.low_latency.strip("/") / "source"
         newest = max(folder.glob("[0-9]*[0-9].m4s"), key=lambda file: (file.name.count(".") == 1, file.name))
         path = f"/{newest.relative_to(site.live_dir)}"
@@ -165,7 +162,7 @@ async def streams(options: Options) -> list[dict[str, object]]:
         running = 0
         for wanted in STREAMS:
             for index in range(running, wanted):
-                await _publish(site, file, f"streamer{index}", publishers)
+                await publish(site, file, f"streamer{index}", publishers)
             running = wanted
             is_last = wanted == STREAMS[-1]
             await asyncio.sleep(FULL_SECONDS if is_last else WINDOW_SECONDS + 5)  # until the start has settled, too
@@ -188,43 +185,11 @@ async def streams(options: Options) -> list[dict[str, object]]:
 
 async def _watched(site: SiteWithoutPages, seconds: float) -> tuple[tuple[float, float], tuple[int, int]]:
     """Return the cores that packager and nginx used during ``seconds``, and the packager's memory before and after."""
-    before = _usages(site)
+    before = usages(site)
     await asyncio.sleep(seconds)
-    after = _usages(site)
+    after = usages(site)
     spent = [(a.cpu_seconds - b.cpu_seconds) / seconds for b, a in zip(before, after, strict=True)]
     return (spent[0], spent[1]), (before[0].resident_bytes, after[0].resident_bytes)
-
-
-def _usages(site: SiteWithoutPages) -> tuple[Usage, Usage]:
-    ingest, front = usage(site.ingest), usage(site.front)
-    nginx = Usage(ingest.cpu_seconds + front.cpu_seconds, ingest.resident_bytes + front.resident_bytes)
-    return usage(site.packager), nginx
-
-
-def _cores(before: Usage, after: Usage, seconds: float) -> float:
-    return round((after.cpu_seconds - before.cpu_seconds) / seconds, 2)
-
-
-@asynccontextmanager
-async def _one_stream(changes: dict[str, str]) -> AsyncGenerator[tuple[SiteWithoutPages, Publishing]]:
-    async with running_site_without_pages(changes) as site, AsyncExitStack() as publishers:
-        file = site.folder / "clip.flv"
-        await asyncio.to_thread(clip.make, file, PICTURE)
-        yield site, await _publish(site, file, "streamer", publishers)
-
-
-async def _publish(site: SiteWithoutPages, file: Path, name: str, publishers: AsyncExitStack) -> Publishing:
-    """Publish one more stream, and wait until it has been live for a while."""
-    channel = await add_channel(site.backend, name, Latency.LOW)
-    publishers.callback(clip.publish(file, channel.rtmp_url, site.folder / f"{name}.log").stop)
-    async with httpx.AsyncClient(base_url=f"http://{HOST}:{site.port}", trust_env=False) as client:
-
-        async def is_live() -> bool:
-            playlist = await client.get(f"{channel.low_latency}/source/index.m3u8")
-            return playlist.text.count("#EXTINF") > 1
-
-        await until_async(is_live, f"{name} was live")
-    return channel
 
 
 async def _fetch(
@@ -235,10 +200,10 @@ async def _fetch(
     if wrk := shutil.which("wrk"):
         words = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", f"http://{HOST}:{port}{path}"]
         fetching = Process("wrk", [wrk, *words], site.folder / "wrk.log")
-        times_a_second = float((await _output(fetching)).partition("Requests/sec:")[2].split()[0])
+        times_a_second = float((await output(fetching)).partition("Requests/sec:")[2].split()[0])
     else:
         options = {"port": port, "path": path, "connections": CONNECTIONS, "seconds": seconds}
-        times_a_second = float(await _output(_program(site, "fetching", options)))
+        times_a_second = float(await output(program(site, "fetching", options)))
     return times_a_second, (usage(nginx).cpu_seconds - before.cpu_seconds) / seconds
 
 
@@ -261,41 +226,32 @@ def _plain_nginx(folder: Path, root: Path) -> Generator[tuple[psutil.Process, in
         nginx.stop()
 
 
-def _program(site: SiteWithoutPages, module: str, options: Mapping[str, object]) -> Process:
-    """Start one of the programs of this package, with its output in a log."""
-    words = [f"--{name}={value}" for name, value in options.items()]
-    log = site.folder / f"{module}-{len(list(site.folder.glob(f'{module}-*')))}.log"
-    return Process(module, [sys.executable, "-m", f"benchmarks.{module}", *words], log, folder=ROOT)
-
-
-async def _output(program: Process) -> str:
-    """Wait until the program has ended, and return its output."""
-    code = await asyncio.to_thread(program.wait_until_ended, 600)
-    if code != 0:
-        message = f"{program.name} ended with {code}: {program.tail()}"
-        raise RuntimeError(message)
-    return program.output()
-
-
 async def _run(parts: Sequence[str], options: Options) -> None:
     for part in parts:
         print(f"{part} ...", file=sys.stderr, flush=True)
         match part:
             case "viewers":
                 print_results([await viewers(options)])
+            case "realtime":
+                print_results([await realtime(viewers, options.seconds) for viewers in options.realtime_viewers])
             case "segments":
                 print_results(await segments(options))
             case _:
                 print_results(await streams(options))
 
 
-PARTS = ("viewers", "segments", "streams")
+PARTS = ("viewers", "realtime", "segments", "streams")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the chosen parts, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, default=VIEWERS, help="of the one stream (%(default)s)")
+    parser.add_argument(
+        "--realtime-viewers",
+        default=REALTIME_VIEWERS,
+        help="numbers of real-time viewers, one after another (%(default)s)",
+    )
     parser.add_argument("--seconds", type=float, default=30.0, help="to measure each thing (%(default)g)")
     parser.add_argument(
         "--growth-seconds", type=float, default=60.0, help="to watch the memory of 20 streams (%(default)g)"
@@ -307,7 +263,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"parts are {', '.join(PARTS)}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        asyncio.run(_run(parts, Options(wanted.viewers, wanted.seconds, wanted.growth_seconds)))
+        realtime_viewers = [int(number) for number in wanted.realtime_viewers.split(",")]
+        options = Options(wanted.viewers, realtime_viewers, wanted.seconds, wanted.growth_seconds)
+        asyncio.run(_run(parts, options))
     except KeyboardInterrupt:
         return 130
     return 0

@@ -3,11 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.packager.realtime.room import CloseReason
@@ -15,6 +15,8 @@ from tests.rig.feed_client import Door, unix_socket
 from tests.rig.ports import HOST
 
 DEADLINE_SECONDS = 30
+RECONNECT_SECONDS = 0.1
+"""Time before a player connects again."""
 
 
 class RealtimeClient(WSListener):
@@ -50,6 +52,12 @@ class RealtimeClient(WSListener):
                 self._news.clear()
                 await self._news.wait()
 
+    async def is_gone(self) -> None:
+        """Wait until the connection has ended, without a deadline."""
+        while not self.is_disconnected:
+            self._news.clear()
+            await self._news.wait()
+
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
 
@@ -67,6 +75,40 @@ class RealtimeClient(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
         self.is_disconnected = True
         self._news.set()
+
+
+class ReconnectingViewer:
+    """A viewer who connects again whenever the connection ends or is refused, as a player does."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self._port = port
+        self._path = path
+        self.clients: list[RealtimeClient] = []
+        """All connections. Only the last one may be open."""
+
+    @property
+    def descriptions(self) -> int:
+        """Number of descriptions of periods."""
+        return sum(len(client.descriptions) for client in self.clients)
+
+    @property
+    def plays(self) -> bool:
+        """Whether a keyframe has arrived since the newest description."""
+        kinds = self.clients[-1].kinds if self.clients else []
+        return MessageKind.KEYFRAME in kinds[_last(kinds, MessageKind.VIDEO_INIT) :]
+
+    async def watch(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            with suppress(OSError, WSError):
+                async with watching(self._port, self._path) as client:
+                    self.clients.append(client)
+                    await client.is_gone()
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _last(kinds: list[MessageKind], kind: MessageKind) -> int:
+    return len(kinds) - 1 - kinds[::-1].index(kind) if kind in kinds else len(kinds)
 
 
 class RecordingViewer:

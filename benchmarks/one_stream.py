@@ -1,0 +1,72 @@
+"""One published stream of a site without pages, and programs that watch it, for the parts of benchmarks.origin."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from benchmarks import clip
+from benchmarks.channels import Publishing, add_channel
+from benchmarks.encoder import Picture
+from benchmarks.site_without_pages import SiteWithoutPages, Usage, running_site_without_pages, usage
+from streaming_app.backend.streams.model import Latency
+from tests.rig.conditions import until_async
+from tests.rig.ports import HOST
+from tests.rig.processes import Process
+from tests.rig.site import ROOT
+
+PICTURE = Picture(keyframe_seconds=2.0)
+
+
+@asynccontextmanager
+async def one_stream(changes: dict[str, str]) -> AsyncGenerator[tuple[SiteWithoutPages, Publishing]]:
+    """Run a site with one live stream while the block runs."""
+    async with running_site_without_pages(changes) as site, AsyncExitStack() as publishers:
+        file = site.folder / "clip.flv"
+        await asyncio.to_thread(clip.make, file, PICTURE)
+        yield site, await publish(site, file, "streamer", publishers)
+
+
+async def publish(site: SiteWithoutPages, file: Path, name: str, publishers: AsyncExitStack) -> Publishing:
+    """Publish one more stream, and wait until it has been live for a while."""
+    channel = await add_channel(site.backend, name, Latency.LOW)
+    publishers.callback(clip.publish(file, channel.rtmp_url, site.folder / f"{name}.log").stop)
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{site.port}", trust_env=False) as client:
+
+        async def is_live() -> bool:
+            playlist = await client.get(f"{channel.low_latency}/source/index.m3u8")
+            return playlist.text.count("#EXTINF") > 1
+
+        await until_async(is_live, f"{name} was live")
+    return channel
+
+
+def usages(site: SiteWithoutPages) -> tuple[Usage, Usage]:
+    """Return what the packager and both nginx have used."""
+    ingest, front = usage(site.ingest), usage(site.front)
+    nginx = Usage(ingest.cpu_seconds + front.cpu_seconds, ingest.resident_bytes + front.resident_bytes)
+    return usage(site.packager), nginx
+
+
+def cores(before: Usage, after: Usage, seconds: float) -> float:
+    """Return the CPU cores used between two moments."""
+    return round((after.cpu_seconds - before.cpu_seconds) / seconds, 2)
+
+
+def program(site: SiteWithoutPages, module: str, options: Mapping[str, object]) -> Process:
+    """Start one of the programs of this package, with its output in a log."""
+    words = [f"--{name}={value}" for name, value in options.items()]
+    log = site.folder / f"{module}-{len(list(site.folder.glob(f'{module}-*')))}.log"
+    return Process(module, [sys.executable, "-m", f"benchmarks.{module}", *words], log, folder=ROOT)
+
+
+async def output(program: Process) -> str:
+    """Wait until the program has ended, and return its output."""
+    code = await asyncio.to_thread(program.wait_until_ended, 600)
+    if code != 0:
+        message = f"{program.name} ended with {code}: {program.tail()}"
+        raise RuntimeError(message)
+    return program.output()

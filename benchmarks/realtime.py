@@ -1,0 +1,124 @@
+"""Measure viewers who get one stream in real time, through nginx. A part of benchmarks.origin."""
+
+import asyncio
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, NamedTuple
+
+from benchmarks.channels import Publishing
+from benchmarks.one_stream import cores, one_stream, output, program, usages
+from benchmarks.realtime_viewers import TAIL_BYTES
+from benchmarks.results import load, percentile
+from benchmarks.site_without_pages import SiteWithoutPages
+from benchmarks.viewers import CALM_SECONDS
+from streaming_app.backend.adapters.nginx_client import APPLICATION
+from streaming_app.backend.background_tasks import in_background
+from streaming_app.backend.media.rtmp.player import play
+from streaming_app.backend.media.tracks import VideoFrame
+from tests.rig.ports import HOST
+
+CROWDS = 2
+"""Number of processes that run the viewers."""
+COMING_A_SECOND = 100
+
+
+class Arrival(NamedTuple):
+    """When nginx sent a video frame."""
+
+    dts_ms: int
+    tail: str
+    """The last bytes of the frame, in hexadecimal."""
+    at: float
+
+
+async def realtime(viewers: int, seconds: float) -> dict[str, object]:
+    """Measure one stream with this number of real-time viewers."""
+    async with one_stream({"REALTIME_MAX_VIEWERS": "10000"}) as (site, channel), _arrivals(site, channel) as arrivals:
+        begin_at = time.time() + viewers / COMING_A_SECOND + CALM_SECONDS + 2
+        end_at = begin_at + seconds
+        empty = usages(site)
+        crowds = [
+            program(
+                site,
+                "realtime_viewers",
+                {
+                    "port": site.port,
+                    "path": f"/rt/{channel.channel_id}/source",
+                    "viewers": viewers // CROWDS + (index < viewers % CROWDS),
+                    "begin-at": begin_at,
+                    "end-at": end_at,
+                },
+            )
+            for index in range(CROWDS)
+        ]
+        await asyncio.sleep(begin_at - time.time())
+        before = usages(site)
+        await asyncio.sleep(end_at - time.time())
+        after = usages(site)
+        found = [json.loads(await output(crowd)) for crowd in crowds]
+    errors = sum((Counter[str](one["errors"]) for one in found), Counter[str]())
+    delays = sorted(late_ms(found, arrivals).elements()) or [-1]
+    packager, nginx = (cores(b, a, seconds) for b, a in zip(before, after, strict=True))
+    packager_kb, nginx_kb = (
+        round((a.resident_bytes - e.resident_bytes) / 1000 / viewers, 1) for e, a in zip(empty, after, strict=True)
+    )
+    return {
+        "mode": f"realtime-{viewers}",
+        "median_ms": percentile(delays, 0.5),
+        "p95_ms": percentile(delays, 0.95),
+        "max_ms": delays[-1],
+        "errors": errors.total(),
+        "missed": sum(one["missed"] for one in found),
+        "packager_cores": packager,
+        "nginx_cores": nginx,
+        "client_cores": round(sum(one["cpu_seconds"] for one in found) / seconds, 2),
+        "packager_kb_per_viewer": packager_kb,
+        "nginx_kb_per_viewer": nginx_kb,
+        "messages_s": round(sum(one["messages"] for one in found) / seconds),
+        "mbit_s_per_viewer": round(sum(one["bytes"] for one in found) * 8 / 1e6 / seconds / viewers, 2),
+        "seconds": seconds,
+        "load": load(),
+        "what_failed": dict(errors),
+    }
+
+
+@asynccontextmanager
+async def _arrivals(site: SiteWithoutPages, channel: Publishing) -> AsyncGenerator[list[Arrival]]:
+    """Record when each video frame arrives from nginx: the packager receives the same frames at the same time."""
+    seen: list[Arrival] = []
+
+    async def record() -> None:
+        port = site.backend.settings.ingest_port
+        async with aclosing(play(HOST, port, APPLICATION, channel.channel_id, lambda: None)) as arriving:
+            async for media in arriving:
+                if isinstance(media, VideoFrame):
+                    tail = media.data[-TAIL_BYTES:].hex()
+                    seen.append(Arrival(media.dts_ms, tail, time.time()))
+
+    async with in_background(record()):
+        yield seen
+
+
+def late_ms(found: Sequence[Mapping[str, Any]], arrivals: Sequence[Arrival]) -> Counter[int]:
+    """Return the number of received video frames by their delay in milliseconds."""
+    frames = [frame for one in found for frame in one["frames"]]
+    offset_ms = _offset_ms(frames, arrivals)
+    arrived_at = {arrival.dts_ms + offset_ms: arrival.at for arrival in arrivals}
+    counted = Counter[int]()
+    for time_ms, _, first_at, later_ms in frames:
+        if time_ms in arrived_at:
+            first_ms = (first_at - arrived_at[time_ms]) * 1000
+            counted.update({round(first_ms + int(ms)): count for ms, count in later_ms.items()})
+    return counted
+
+
+def _offset_ms(frames: Sequence[Sequence[Any]], arrivals: Sequence[Arrival]) -> int:
+    """Return how far the viewers' clock is ahead of the publisher's, by comparing the ends of frames."""
+    by_tail: dict[str, list[int]] = defaultdict(list)
+    for arrival in arrivals:
+        by_tail[arrival.tail].append(arrival.dts_ms)
+    offsets = Counter(time_ms - dts_ms for time_ms, tail, *_ in frames for dts_ms in by_tail[tail])
+    return offsets.most_common(1)[0][0] if offsets else 0
