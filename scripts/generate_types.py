@@ -25,6 +25,7 @@ LIMITS: Mapping[str, float | str] = {
     "QUOTE_MAX": quoted_messages.QUOTED_TEXT_MAX,
     "EMOTE_NAME_MAX": emote_policy.NAME_MAX,
     "PASSWORD_MIN": policy.PASSWORD_MIN_CHARACTERS,
+    "PICTURE_MAX_BYTES": emote_policy.UPLOAD_MAX_BYTES,
 }
 """Constants by their names in TypeScript."""
 ENUMS: list[type[StrEnum]] = [StreamState, Role]

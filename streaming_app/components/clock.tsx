@@ -1,6 +1,6 @@
 // Running clocks and timers, and dates in the language and time zone of the user.
 
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { formatClock } from "./format_time.ts";
 
 /** Returns the current Unix time in ms, each second until `end` while the page is visible; 0 before the first render. */
@@ -33,11 +33,10 @@ export function Uptime({ since }: { since: string }) {
 /** Counts down from `seconds`, from the moment at which they were set, and calls `onEnd` at zero. */
 export function Countdown({ seconds, onEnd }: { seconds: number; onEnd: () => void }) {
   const now = useNow();
-  const [endsAt, setEndsAt] = useState(0);
-  useEffect(() => setEndsAt(Date.now() + seconds * 1000), [seconds]);
+  const endsAt = useMemo(() => Date.now() + seconds * 1000, [seconds]);
   const left = Math.max(0, Math.ceil((endsAt - (now || Date.now())) / 1000));
   useEffect(() => {
-    if (endsAt && !left) onEnd();
+    if (!left) onEnd();
   }, [endsAt, left]);
   return <strong role="timer">{`${left} s`}</strong>;
 }

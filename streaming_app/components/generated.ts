@@ -3,6 +3,7 @@
 export const QUOTE_MAX = 100;
 export const EMOTE_NAME_MAX = 24;
 export const PASSWORD_MIN = 8;
+export const PICTURE_MAX_BYTES = 1048576;
 
 export type StreamState = "live" | "reconnecting" | "offline";
 export type Role = "viewer" | "moderator" | "owner" | "admin";

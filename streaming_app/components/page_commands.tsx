@@ -2,6 +2,7 @@
 
 import { type Ref, useImperativeHandle } from "react";
 import { toast } from "sonner";
+import { sendRequest } from "./send_request.ts";
 
 /** What `state/page_commands.py` sends. `answer` has the name of an event and of its argument, or is empty. */
 type Command = { command: string; arguments: (string | number)[]; answer: [string, string] | [] };
@@ -16,21 +17,11 @@ const REMOVED_MS = 100;
  * Changes the session by a request to the API. Then leaves the page for `path`, or for the page of the second step that the
  * API names. Resolves to the error message.
  */
-async function changeSession(method: "POST" | "DELETE", request: object, path: string) {
-  try {
-    const answer = await fetch(window.frontDoor(SESSION), {
-      method,
-      credentials: "include",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(request),
-    });
-    const { error, page, secret } = answer.status === 204 ? {} : await answer.json();
-    if (!answer.ok) return error.message as string;
-    window.location.replace(page ? `${page}?next=${encodeURIComponent(path)}#${secret}` : path);
-    return "";
-  } catch {
-    return "No answer from the site. Check your connection and try again.";
-  }
+async function changeSession(method: "POST" | "DELETE", content: object, path: string) {
+  const request = { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) };
+  const { error, page, secret } = await sendRequest(SESSION, request);
+  if (!error) window.location.replace(page ? `${page}?next=${encodeURIComponent(path)}#${secret}` : path);
+  return error?.message ?? "";
 }
 
 /** Lets the browser create a passkey or sign with one. Resolves to the JSON of WebAuthn, or to `{"error": name}`. */

@@ -2,14 +2,12 @@
 
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { create } from "zustand";
-import { EMOTE_NAME_MAX } from "./generated.ts";
+import { EMOTE_NAME_MAX, PICTURE_MAX_BYTES } from "./generated.ts";
+import { sendRequest } from "./send_request.ts";
 
 const HEADERS = { "content-type": "application/octet-stream" }; // the server finds out the type of the picture
 const TOO_LARGE = "Files can be 1,024 KB at most. Make this one smaller.";
-const NO_ANSWER = "No answer from the site. Try again in a moment.";
 
-/** `fields` has an error for each wrong field; `message` is the error of the whole form. */
-type Answer = { name?: string; error?: { fields?: Record<string, string>; message: string } };
 type OnAnswer = (name: string, fields: Record<string, string>, message: string) => void;
 type Props = { address: string; isSentAtOnce?: boolean; className?: string; onAnswer: OnAnswer; children: ReactNode };
 
@@ -39,7 +37,7 @@ export function PictureForm({ address, isSentAtOnce, onAnswer, ...props }: Props
     if (isPending) return;
     const form = event.currentTarget;
     setPending(true);
-    const { name = "", error } = await send(address, new FormData(form));
+    const { name = "", error } = await upload(address, new FormData(form));
     setPending(false);
     if (!error || isSentAtOnce) {
       form.reset(); // so that the same file can be chosen again
@@ -50,14 +48,9 @@ export function PictureForm({ address, isSentAtOnce, onAnswer, ...props }: Props
   return <form noValidate aria-busy={isPending} onInput={onInput} onSubmit={onSubmit} {...props} />;
 }
 
-async function send(address: string, fields: FormData): Promise<Answer> {
-  const name = fields.get("name");
-  const url = window.frontDoor(name === null ? address : `${address}?${new URLSearchParams({ name: String(name) })}`);
-  const request = { method: "POST", credentials: "include", headers: HEADERS, body: fields.get("picture") } as const;
-  try {
-    const answer = await fetch(url, request);
-    return answer.status === 413 ? { error: { fields: { picture: TOO_LARGE }, message: "" } } : await answer.json();
-  } catch {
-    return { error: { message: NO_ANSWER } };
-  }
+async function upload(address: string, form: FormData) {
+  const picture = form.get("picture") as File;
+  if (picture.size > PICTURE_MAX_BYTES) return { error: { fields: { picture: TOO_LARGE }, message: "" } };
+  const query = new URLSearchParams({ name: String(form.get("name") ?? "") });
+  return sendRequest(`${address}?${query}`, { method: "POST", headers: HEADERS, body: picture });
 }

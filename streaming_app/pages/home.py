@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.feed.listeners import CATALOG_PATH, catalog_listener
+from streaming_app.components.feed.listeners import catalog_listener
 from streaming_app.components.layout import nav_link, page, signal_art
 from streaming_app.components.stream_card import stream_card, stream_card_skeleton
 from streaming_app.state.home import HomeState
@@ -16,7 +16,7 @@ _COUNT = rx.Var.create(HomeState.streams).length()
 def home() -> rx.Component:
     """The list of live channels, updated by the catalog feed."""
     return page(
-        catalog_listener(path=CATALOG_PATH, shown=HomeState.digest, on_change=HomeState.refresh),
+        catalog_listener(shown=rx.cond(HomeState.loaded, HomeState.digest, None), on_change=HomeState.refresh),
         rx.cond(SessionState.username == "", _intro(), rx.el.h1(theme.SITE_NAME, class_name="visually-hidden")),
         rx.el.section(
             rx.el.div(

@@ -5,8 +5,8 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.chat.chat_pane import chat_pane
 from streaming_app.components.clock import uptime
-from streaming_app.components.feed.listeners import viewer_count
-from streaming_app.components.feed.live_channel import live_channel, stream_end_listener
+from streaming_app.components.feed.listeners import stream_end_listener, viewer_count
+from streaming_app.components.feed.live_channel import live_channel
 from streaming_app.components.follow_button import follow_button, follower_count
 from streaming_app.components.form_controls import copy_button
 from streaming_app.components.layout import about_skeleton, avatar, nav_link, stream_badge
@@ -71,7 +71,9 @@ def _watch() -> rx.Component:
             class_name="watch__screen",
         ),
         recording_list(WatchState.recordings),
-        stream_end_listener(channel=WatchState.channel, on_end=WatchState.stream_ended),
+        stream_end_listener(
+            path=WatchState.channel.feed, shown=WatchState.channel.ended_at, on_change=WatchState.stream_ended
+        ),
         class_name="watch",
         style={"--hue": channel.hue},
     )
@@ -93,7 +95,7 @@ def _about() -> rx.Component:
         ),
         rx.el.div(
             stream_badge(channel.state),
-            viewer_count(path=channel.feed, class_name="about__fact"),
+            viewer_count(channel.feed),
             rx.cond(
                 channel.started_at != "",
                 rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),

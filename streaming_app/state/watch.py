@@ -30,11 +30,11 @@ class WatchState(rx.State):
             self.missing = True
 
     @rx.event
-    async def stream_ended(self, stream_id: str) -> None:
+    async def stream_ended(self, ended_at: str) -> None:
         """Load the recordings again, because there may be one of the stream that has ended."""
         channel_id = str(self.channel.channel_id)
         if channel_id:
-            channel, recordings = await services.current().recordings.watchable_since(channel_id, stream_id)
+            channel, recordings = await services.current().recordings.watchable_since(channel_id, ended_at)
             self.recordings = [recording_view(channel, recording) for recording in recordings]
 
 

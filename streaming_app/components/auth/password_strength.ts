@@ -20,23 +20,16 @@ export function usePasswordStrength(field: string): number | null {
     };
     form.addEventListener("input", onInput);
     onInput(); // what was typed before the page was ready
-    return () => {
-      clearTimeout(pause);
-      form.removeEventListener("input", onInput);
-    };
+    return () => form.removeEventListener("input", onInput);
   }, [field]);
   return score;
 }
 
-async function measure({ elements }: HTMLFormElement, field: string): Promise<number | null> {
+async function measure(form: HTMLFormElement, field: string): Promise<number | null> {
   const { estimate } = await import("./password_estimate.ts");
-  const [password, ...known] = [field, "username", "email"].map(
-    (name) => (elements.namedItem(name) as HTMLInputElement | null)?.value ?? "",
-  );
+  const values = new FormData(form);
+  const [password, ...known] = [field, "username", "email"].map((name) => String(values.get(name) ?? ""));
   if ([...password].length < PASSWORD_MIN) return password ? -1 : null;
-  const words = known.flatMap((value) => [value, ...value.split(/[@.\s]/)]);
-  return estimate(
-    password,
-    words.filter((word) => word.length > 2),
-  );
+  const words = known.flatMap((value) => [value, ...value.split(/[@.\s]/)]).filter((word) => word.length > 2);
+  return estimate(password, words);
 }

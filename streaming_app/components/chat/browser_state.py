@@ -6,8 +6,6 @@ Reflex's ``ClientStateVar`` is not used because it leaks memory: the page never 
 from dataclasses import dataclass
 from typing import Any
 
-import reflex as rx
-
 from streaming_app.components.typescript_modules import browser_function, browser_hook, script
 
 _LIBRARY = script("chat/browser_state.ts")
@@ -76,9 +74,3 @@ search_chatters = browser_function("searchChatters", _LIBRARY)
 def set_ui(**change: Any) -> Any:
     """Return an event handler that changes fields of ``UiState``."""
     return browser_function("setUiState", _LIBRARY).partial(change)
-
-
-def feed_part(path: str | rx.Var[str], key: str, kind: Any) -> Any:
-    """Return a Var of the field ``key`` of the snapshot that ``feed_client`` keeps of the feed at ``path``."""
-    part = rx.Var(f"({{ {key} }}) => {key}")
-    return browser_hook(f"feed_{key}", "useFeedPart", kind, script("feed/feed_client.ts"), path, part)

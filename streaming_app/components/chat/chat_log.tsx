@@ -28,7 +28,7 @@ export function ChatLog({ path, channel, me, children }: Props) {
     if (message?.text) setUiState({ opened: message });
   };
   const isHeld = opened !== null || question !== null;
-  const log = { path, arrived, describe, isHeld, onMenu, lines: divided, hasTimes: times, label: "Chat messages" };
+  const log = { arrived, describe, isHeld, onMenu, lines: divided, hasTimes: times, label: "Chat messages" };
   const [rows, empty] = Children.toArray(children);
   return (
     <>

@@ -5,7 +5,7 @@ from reflex.event import passthrough_event_spec
 from reflex.vars import StringVar
 
 from streaming_app import routes
-from streaming_app.components.chat.browser_state import feed_part, reset_ui
+from streaming_app.components.chat.browser_state import reset_ui
 from streaming_app.components.chat.chat_header import chat_header
 from streaming_app.components.chat.chat_row import chat_rows
 from streaming_app.components.chat.compose_box import compose_box
@@ -13,6 +13,7 @@ from streaming_app.components.chat.confirm_dialogs import confirm_dialog
 from streaming_app.components.chat.message_menu import message_menu
 from streaming_app.components.chat.panels import open_panel
 from streaming_app.components.chat.pinned_message import pinned_message
+from streaming_app.components.feed.feed_part import feed_part
 from streaming_app.components.layout import nav_link
 from streaming_app.components.signed_in import signed_in
 from streaming_app.components.typescript_modules import script

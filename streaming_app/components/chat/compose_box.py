@@ -6,7 +6,8 @@ from typing import Any
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
-from streaming_app.components.chat.browser_state import feed_part, set_ui, ui
+from streaming_app.components.chat.browser_state import set_ui, ui
+from streaming_app.components.feed.feed_part import feed_part
 from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
 

@@ -3,7 +3,6 @@
 import type * as React from "react";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
 import { useLongPress } from "use-long-press";
-import { useHeldLines } from "../feed/feed_client.ts";
 import type { Row, ShownLine } from "./describe_line.ts";
 import { ShownLines } from "./shown_lines.ts";
 
@@ -17,7 +16,6 @@ type Props = {
   describe: (line: Row) => ShownLine;
   label: string;
   hasTimes: boolean;
-  path?: string; // URL path of the feed, which keeps more lines while the list does not follow
   arrived?: number; // number of messages so far
   isHeld?: boolean; // keep the scroll position when new lines arrive
   onMenu?: (id: string) => void;
@@ -29,7 +27,7 @@ type Props = {
  * the line's id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id.
  */
 export function MessageList(props: Props) {
-  const { lines, describe, label, hasTimes, path = "", arrived = 0, isHeld, onMenu, children } = props;
+  const { lines, describe, label, hasTimes, arrived = 0, isHeld, onMenu, children } = props;
   const log = useRef<HTMLDivElement>(null);
   const start = useRef(""); // id of the first rendered line
   const target = useRef(""); // id of the line to scroll to
@@ -50,7 +48,6 @@ export function MessageList(props: Props) {
     lines.findIndex(({ id }) => id === start.current),
     0,
   );
-  useHeldLines(path, !follows);
 
   const rows = () => [...(log.current?.children ?? [])] as HTMLElement[];
   const notePlace = (box: HTMLElement) => {

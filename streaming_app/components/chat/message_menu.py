@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import Message, feed_part, mute, set_ui, ui
+from streaming_app.components.chat.browser_state import Message, mute, set_ui, ui
 from streaming_app.components.chat.menu_actions import moderate
 from streaming_app.components.chat.popup_elements import Menu, menu_item, menu_separator
+from streaming_app.components.feed.feed_part import feed_part
 from streaming_app.state.chat import ROLE_RANKS, TIMEOUT_CHOICES, ChatState
 from streaming_app.state.session import SessionState
 

@@ -90,8 +90,3 @@ export function useFeedPart<Part>(newPath: string, part: (snapshot: Snapshot) =>
   useEffect(() => (kept.current ? feed.open() : undefined), [feed]);
   return useStore(feed.store, part);
 }
-
-/** Lets the feed keep more messages than usual while `isRead`. */
-export function useHeldLines(path: string, isRead: boolean) {
-  useEffect(() => feedAt(path).store.setState({ isHeld: isRead }), [path, isRead]);
-}

@@ -2,8 +2,7 @@
 
 import { type FeedMessage, type FeedQuote, QUOTE_MAX } from "../generated.ts";
 
-export const LINES_MAX = 1000;
-export const HELD_MAX = 3000; // while the viewer reads older messages
+export const LINES_MAX = 3000;
 
 /** A message, a deleted message without its text, or a gap where messages are missing. */
 export type Line = Partial<Omit<FeedMessage, "reply">> & {
@@ -15,13 +14,11 @@ export type Line = Partial<Omit<FeedMessage, "reply">> & {
 };
 type Lines = readonly Line[];
 
-/** Compares cursors: numbers too large for JavaScript, without leading zeros. */
-export function isLater(a: string, b: string): boolean {
-  return a.length === b.length ? a > b : a.length > b.length;
-}
+/** Compares cursors, which are numbers too large for JavaScript. */
+export const compareCursors = new Intl.Collator("en", { numeric: true }).compare;
 
 export function latest(cursor: string, messages: Lines): string {
-  return messages.reduce((known, message) => (isLater(message.cursor, known) ? message.cursor : known), cursor);
+  return messages.reduce((known, { cursor: next }) => (compareCursors(next, known) > 0 ? next : known), cursor);
 }
 
 /** Returns `lines` followed by the `incoming` messages that are not in it. */
@@ -31,8 +28,9 @@ export function append(lines: Lines, incoming: Lines): Lines {
   return fresh.length ? [...lines, ...fresh] : lines;
 }
 
-export function trimmed(lines: Lines, max: number): Lines {
-  return lines.length > max ? lines.slice(lines.length - max) : lines;
+/** Returns `lines` without the oldest lines above the limit. */
+export function trimmed(lines: Lines, max = LINES_MAX): Lines {
+  return lines.length > max ? lines.slice(-max) : lines;
 }
 
 type Deletion = { ids?: readonly string[]; name?: string; until?: string };
@@ -40,7 +38,8 @@ type Deletion = { ids?: readonly string[]; name?: string; until?: string };
 /** Removes the text of messages, by id or of one chatter up to a cursor, and of quotes of them. */
 export function remove(lines: Lines, { ids, name, until = "" }: Deletion): Lines {
   const gone = new Set(ids);
-  for (const line of lines) if (name && line.name === name && !isLater(line.cursor, until)) gone.add(line.id);
+  for (const line of lines)
+    if (name && line.name === name && compareCursors(line.cursor, until) <= 0) gone.add(line.id);
   return lines.map((line) => {
     const { id, cursor, at, role, reply } = line;
     if (gone.has(id)) return { id, cursor, name: line.name, at, role, deleted: true };
@@ -51,17 +50,10 @@ export function remove(lines: Lines, { ids, name, until = "" }: Deletion): Lines
 
 /** Inserts deleted messages again at the positions of their cursors, except messages older than all `lines`. */
 export function restore(lines: Lines, messages: readonly FeedMessage[]): Lines {
-  const back = new Map<string, Line>(messages.map((message) => [message.id, message]));
-  const result = lines.map((line) => {
-    const restored = back.get(line.id) ?? line;
-    back.delete(line.id);
-    return restored;
-  });
-  for (const message of back.values()) {
-    const place = result.findLastIndex(({ cursor }) => !isLater(cursor, message.cursor)) + 1;
-    if (place || !result.length) result.splice(place, 0, message);
-  }
   const texts = new Map(messages.map(({ id, text }) => [id, text.slice(0, QUOTE_MAX)]));
+  const restored: Lines = messages.filter(({ cursor }) => compareCursors(cursor, lines[0]?.cursor ?? "") >= 0);
+  const others = lines.filter(({ id }) => !texts.has(id));
+  const result = [...restored, ...others].sort((a, b) => compareCursors(a.cursor, b.cursor));
   return result.map((line) => {
     const text = line.reply?.text === null && texts.get(line.reply.id);
     return line.reply && text ? { ...line, reply: { ...line.reply, text } } : line;

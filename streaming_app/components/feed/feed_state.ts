@@ -1,7 +1,7 @@
 // The state of a feed, of a channel or of the catalog, and its changes by each frame.
 
-import type { FeedChannel, FeedMessage, FeedRules, FeedStream, Frame, WelcomeFrame } from "../generated.ts";
-import { append, HELD_MAX, LINES_MAX, type Line, latest, remove, restore, trimmed } from "./feed_lines.ts";
+import type { FeedMessage, FeedRules, FeedStream, Frame, WelcomeFrame } from "../generated.ts";
+import { append, type Line, latest, remove, restore, trimmed } from "./feed_lines.ts";
 
 /** An immutable state of the feed. */
 export type Snapshot = Readonly<typeof EMPTY>;
@@ -16,8 +16,6 @@ export const EMPTY = {
   cursor: "",
   /** Number of messages that have arrived since the first welcome. */
   arrived: 0,
-  /** Whether more messages than usual are kept, because the viewer reads older messages. */
-  isHeld: false,
   /** The digest of the list of live channels, from the catalog's feed. */
   digest: null as string | null,
   rules: null as FeedRules | null,
@@ -40,7 +38,7 @@ type Reducers = {
 const reducers: Reducers = {
   welcome: (known, frame) => ("channel" in frame ? welcome(known, frame) : { digest: frame.digest }),
   messages: (known, { messages }) => arrivals(known, known.messages, messages),
-  restored: (known, { messages }) => ({ messages: fitting(known, restore(known.messages, messages)) }),
+  restored: (known, { messages }) => ({ messages: trimmed(restore(known.messages, messages)) }),
   deleted: (known, frame) => ({ messages: remove(known.messages, frame) }),
   banned: (known, frame) => ({
     bans: { ...known.bans, [frame.name]: frame.until },
@@ -51,14 +49,14 @@ const reducers: Reducers = {
     return { bans, ...countMembershipChange(known, frame) };
   },
   role: countMembershipChange,
-  gap: (known) => ({ messages: fitting(known, append(known.messages, [gapAfter(known.cursor)])) }),
+  gap: (known) => ({ messages: trimmed(append(known.messages, [gapAfter(known.cursor)])) }),
   emotes: ({ emotesNews }) => ({ emotesNews: emotesNews + 1 }),
   moderation: ({ moderationNews }) => ({ moderationNews: moderationNews + 1 }),
   studio: ({ studioNews }) => ({ studioNews: studioNews + 1 }),
   rules: (_, { rules }) => ({ rules }),
   pinned: (_, { message }) => ({ pinned: message }),
   viewers: (_, { viewers }) => ({ viewers }),
-  stream: (_, frame) => ({ stream: streamIn(frame) }),
+  stream: (_, { type: _type, ...stream }) => ({ stream }),
   catalog: (_, { digest }) => ({ digest }),
   error: (_, { message }) => ({ error: message }),
 };
@@ -74,13 +72,14 @@ export function changes(known: Snapshot, frame: Frame): Partial<Snapshot> {
  * increase. At the first connection, the pages of moderators and owners have just loaded their data.
  */
 function welcome(known: Snapshot, { channel, messages, resumed, deleted }: WelcomeFrame): Partial<Snapshot> {
+  const { viewers, rules, pinned, ...stream } = channel;
   const kept = resumed ? remove(known.messages, { ids: deleted }) : [];
   const missed = known.stream ? 1 : 0;
   return {
-    stream: { ...known.stream, ...streamIn(channel) },
-    viewers: channel.viewers,
-    rules: channel.rules,
-    pinned: channel.pinned,
+    stream: { ...known.stream, ...stream },
+    viewers,
+    rules,
+    pinned,
     emotesNews: known.emotesNews + 1,
     moderationNews: known.moderationNews + missed,
     studioNews: known.studioNews + missed,
@@ -92,15 +91,10 @@ function arrivals(known: Snapshot, kept: readonly Line[], incoming: readonly Fee
   const messages = append(kept, incoming);
   const count = known.stream ? messages.length - kept.length : 0;
   return {
-    messages: fitting(known, messages),
+    messages: trimmed(messages),
     cursor: latest(known.cursor, incoming),
     arrived: known.arrived + count,
   };
-}
-
-/** Returns `lines` without the oldest lines above the limit. */
-function fitting({ isHeld }: Snapshot, lines: readonly Line[]): readonly Line[] {
-  return trimmed(lines, isHeld ? HELD_MAX : LINES_MAX);
 }
 
 /** Returns the line in place of the messages that are missing after `cursor`. */
@@ -110,9 +104,4 @@ function gapAfter(cursor: string): Line {
 
 function countMembershipChange({ membershipChanges }: Snapshot, { name }: { name: string }): Partial<Snapshot> {
   return { membershipChanges: { ...membershipChanges, [name]: (membershipChanges[name] ?? 0) + 1 } };
-}
-
-function streamIn(frame: Partial<FeedChannel> & FeedStream & { type?: string }): FeedStream {
-  const { type: _type, viewers: _viewers, rules: _rules, pinned: _pinned, ...stream } = frame;
-  return stream;
 }

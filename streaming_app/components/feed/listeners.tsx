@@ -1,12 +1,9 @@
-// Components that read the feed, except the chat: a live channel, a viewer count, and listeners that render nothing.
+// What reads the feed, except the chat: a live channel, and listeners that render nothing.
 
-import { Eye } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo } from "react";
 import type { ChannelView } from "../generated.ts";
 import { useFeedPart } from "./feed_client.ts";
-
-const SETTLE_MS = 3000; // after this time, a recording is likely to have its last segment
-const END_SPREAD_MS = 5000; // maximum random delay of requests after the end of a stream
+import type { Snapshot } from "./feed_state.ts";
 
 /** Returns `channel` with the later changes of its stream from the feed. */
 export function useLiveChannel(channel: ChannelView): ChannelView {
@@ -27,51 +24,25 @@ export function StreamListener({ channel, onChange }: StreamListenerProps) {
   return null;
 }
 
-/** Calls `onEnd` with the id of a stream that ended while the page was open, some seconds later. */
-export function StreamEndListener({ channel, onEnd }: { channel: ChannelView; onEnd: (streamId: string) => void }) {
-  const stream = useFeedPart(channel.feed, (feed) => feed.stream);
-  const state = stream?.state ?? channel.state;
-  const wasRunning = useRef(false);
-  useEffect(() => {
-    const hasEnded = wasRunning.current && state === "offline";
-    if (state) wasRunning.current = state !== "offline";
-    if (!hasEnded) return;
-    const timer = setTimeout(() => onEnd(stream?.stream_id ?? ""), SETTLE_MS + Math.random() * END_SPREAD_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
-  return null;
-}
-
 type FeedListenerProps = {
   path: string;
-  part: "digest" | "moderationNews" | "studioNews";
-  shown: string | number;
+  part: (feed: Snapshot) => string | number | null | undefined;
+  shown: string | number | null;
+  waitMs: number;
   spreadMs: number;
   onChange: (told: string | number) => void;
 };
 
 /**
- * Calls `onChange` with a `part` of the feed, after a random delay of at most `spreadMs`, if it differs from `shown`, which is
- * what the page shows. An empty `shown` means that the page has not loaded yet.
+ * Calls `onChange` with a `part` of the feed, after `waitMs` and a random time of at most `spreadMs`, if it is not empty and
+ * differs from `shown`, which is what the page shows. `shown` is null until the page has loaded.
  */
-export function FeedListener({ path, part, shown, spreadMs, onChange }: FeedListenerProps) {
-  const told = useFeedPart(path, (feed) => feed[part]);
+export function FeedListener({ path, part, shown, waitMs, spreadMs, onChange }: FeedListenerProps) {
+  const told = useFeedPart(path, part);
   useEffect(() => {
-    if (told === null || shown === "" || told === shown) return;
-    const timer = setTimeout(() => onChange(told), Math.random() * spreadMs);
+    if (!told || shown === null || told === shown) return;
+    const timer = setTimeout(() => onChange(told), waitMs + Math.random() * spreadMs);
     return () => clearTimeout(timer);
   }, [told, shown]);
   return null;
-}
-
-/** Shows the number of viewers once the feed has sent it. */
-export function ViewerCount({ path, className }: { path: string; className?: string }) {
-  const viewers = useFeedPart(path, (feed) => feed.viewers);
-  if (viewers === null) return null;
-  return (
-    <span className={className}>
-      <Eye aria-hidden="true" />
-      <span data-viewers={viewers}>{`${viewers.toLocaleString()} ${viewers === 1 ? "viewer" : "viewers"}`}</span>
-    </span>
-  );
 }

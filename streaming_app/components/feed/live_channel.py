@@ -23,14 +23,4 @@ class StreamListener(rx.NoSSRComponent):
     on_change: rx.EventHandler[passthrough_event_spec(str)]
 
 
-class StreamEndListener(rx.NoSSRComponent):
-    """Fires ``on_end`` with the id of a stream that ended while the page was open, after a delay of some seconds."""
-
-    library = _LIBRARY
-    tag = "StreamEndListener"
-    channel: rx.Var[ChannelView]
-    on_end: rx.EventHandler[passthrough_event_spec(str)]
-
-
 stream_listener = StreamListener.create
-stream_end_listener = StreamEndListener.create

@@ -39,7 +39,7 @@ def _status() -> rx.Component:
                 channel.state != "offline",
                 rx.fragment(
                     rx.el.span(rx.icon("clock", size=16), uptime(since=channel.started_at), class_name="about__fact"),
-                    viewer_count(path=channel.feed, class_name="about__fact"),
+                    viewer_count(channel.feed),
                 ),
             ),
             class_name="about__facts",

@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { append, isLater, latest, remove, restore, trimmed } from "../../../streaming_app/components/feed/feed_lines.ts";
+import { append, compareCursors, latest, remove, restore, trimmed } from "../../../streaming_app/components/feed/feed_lines.ts";
 
 const line = (cursor, name = "ada", more = {}) => ({ id: `m${cursor}`, cursor, name, text: `text ${cursor}`, at: "", ...more });
 const said = (lines) => lines.map(({ id, text }) => text ?? `(${id})`);
 
 test("cursors are compared as large numbers", () => {
-  assert.ok(isLater("1876549632000000002", "1876549632000000001"));
-  assert.ok(isLater("10", "9"));
-  assert.ok(!isLater("9", "10"));
-  assert.ok(!isLater("9", "9"));
+  assert.equal(compareCursors("1876549632000000002", "1876549632000000001"), 1);
+  assert.equal(compareCursors("10", "9"), 1);
+  assert.equal(compareCursors("9", "10"), -1);
+  assert.equal(compareCursors("9", "9"), 0);
   assert.equal(latest("9", [line("10"), line("8")]), "10");
 });
 

@@ -51,9 +51,12 @@ class RecordingService:
         """Return the newest ``limit`` recordings of a channel that viewers find, also unfinished ones."""
         return await self._recordings.shown_of_channel(channel_id, limit, before)
 
-    async def watchable_since(self, channel_id: str, stream_id: str) -> tuple[Channel, list[Recording]]:
-        """Return the channel and its ``watchable`` recordings, read once for all pages that saw ``stream_id`` end."""
-        return await self._shared(channel_id, stream_id)
+    async def watchable_since(self, channel_id: str, ended_at: str) -> tuple[Channel, list[Recording]]:
+        """Return the channel and its ``watchable`` recordings.
+
+        They are read once for all pages that saw a stream end at ``ended_at``, an instant of any form.
+        """
+        return await self._shared(channel_id, ended_at)
 
     async def id_of(self, stream_id: str) -> str:
         """Return the id of a stream's recording; empty if there is none, or if it has no video yet."""
@@ -107,7 +110,7 @@ class RecordingService:
         policy.may_delete(user_id, channel, recording, await self._in_progress_id(channel.channel_id))
         await self._recordings.remove(recording_id)
 
-    async def _watchable_since(self, channel_id: str, _stream_id: str) -> tuple[Channel, list[Recording]]:
+    async def _watchable_since(self, channel_id: str, _ended_at: str) -> tuple[Channel, list[Recording]]:
         return await self._channels.get(channel_id), await self.watchable(channel_id)
 
     async def _is_shown(self, channel_id: str) -> bool:
