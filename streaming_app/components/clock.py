@@ -3,17 +3,21 @@
 import reflex as rx
 from reflex.event import no_args_event_spec
 
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.typescript_modules import browser_function, browser_hook, script
 
 _LIBRARY = script("clock.tsx")
+_format_date = browser_function("formatDate", _LIBRARY)
 
 
-class Uptime(rx.Component):
+def uptime(since: str | rx.Var[str]) -> rx.Component:
     """The time since ``since`` (ISO 8601), counting up."""
+    return _uptime(since=since)
 
-    library = _LIBRARY
-    tag = "Uptime"
-    since: rx.Var[str]
+
+def local_date(at: str | rx.Var[str], *, long: bool = False) -> rx.Component:
+    """Date and time of ``at`` (ISO 8601) in the user's time zone. With ``long``, the month is spelled out."""
+    text = _format_date.call(at, "long" if long else "medium")
+    return rx.cond(at != "", rx.el.time(text, date_time=at, title=_format_date.call(at)))
 
 
 class Countdown(rx.NoSSRComponent):
@@ -25,15 +29,6 @@ class Countdown(rx.NoSSRComponent):
     on_end: rx.EventHandler[no_args_event_spec]
 
 
-class LocalDate(rx.NoSSRComponent):
-    """Date and time of ``at`` (ISO 8601) in the user's time zone. With ``long``, the month is spelled out."""
-
-    library = _LIBRARY
-    tag = "LocalDate"
-    at: rx.Var[str]
-    long: rx.Var[bool]
-
-
 class Timer(rx.NoSSRComponent):
     """Fires ``on_tick`` at once and then every ``seconds``, while the page is visible; shows nothing."""
 
@@ -43,7 +38,14 @@ class Timer(rx.NoSSRComponent):
     on_tick: rx.EventHandler[no_args_event_spec]
 
 
-uptime = Uptime.create
+@rx.memo
+def _uptime(since: rx.Var[str]) -> rx.Component:
+    text = browser_hook("uptime", "useUptime", str, _LIBRARY, since)
+    started = _format_date.call(since)
+    return rx.cond(
+        text != "", rx.el.time(text, date_time=since, title=f"Since {started}", aria_label=f"Live for {text}")
+    )
+
+
 countdown = Countdown.create
-local_date = LocalDate.create
 timer = Timer.create

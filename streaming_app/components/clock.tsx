@@ -16,18 +16,10 @@ export function useNow(end = Infinity): number {
   return now;
 }
 
-/** Shows the time since `since` (ISO 8601), such as 42:07 or 1:42:07. */
-export function Uptime({ since }: { since: string }) {
+/** Returns the time since `since` (ISO 8601), such as 42:07 or 1:42:07. */
+export function useUptime(since: string): string {
   const now = useNow();
-  if (!since || !now) return null;
-  const text = formatClock(Math.max(0, (now - Date.parse(since)) / 1000));
-  const title = `Since ${new Date(since).toLocaleString()}`;
-  return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: without it, "1:02" is read as a time of day
-    <time dateTime={since} title={title} aria-label={`Live for ${text}`}>
-      {text}
-    </time>
-  );
+  return since && now ? formatClock(Math.max(0, (now - Date.parse(since)) / 1000)) : "";
 }
 
 /** Counts down from `seconds`, from the moment at which they were set, and calls `onEnd` at zero. */
@@ -41,16 +33,9 @@ export function Countdown({ seconds, onEnd }: { seconds: number; onEnd: () => vo
   return <strong role="timer">{`${left} s`}</strong>;
 }
 
-/** Shows the date and time of `at` (ISO 8601). With `long`, the month is spelled out. */
-export function LocalDate({ at, long }: { at: string; long?: boolean }) {
-  if (!at) return null;
-  const date = new Date(at);
-  const text = date.toLocaleString([], { dateStyle: long ? "long" : "medium", timeStyle: "short" });
-  return (
-    <time dateTime={at} title={date.toLocaleString()}>
-      {text}
-    </time>
-  );
+/** Formats an instant (ISO 8601), with seconds if there is no `dateStyle`. */
+export function formatDate(at: string, dateStyle?: "long" | "medium"): string {
+  return new Date(at).toLocaleString([], dateStyle && { dateStyle, timeStyle: "short" });
 }
 
 /** Calls `onTick` at once and then every `seconds`, while the page is visible. */

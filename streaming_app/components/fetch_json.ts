@@ -14,11 +14,6 @@ export async function fetchJson<Answer>(path: string): Promise<Answer> {
  * request fails, the last answer. An empty `path` fetches nothing. Components with the same path share a request.
  */
 export function useJson<Answer>(path: string, refreshMs = 0): Answer | undefined {
-  const options = {
-    refreshInterval: refreshMs,
-    keepPreviousData: true,
-    revalidateOnFocus: false,
-    dedupingInterval: 500,
-  };
+  const options = { refreshInterval: refreshMs, keepPreviousData: true, revalidateOnFocus: false };
   return useSWR<Answer>(path, fetchJson<Answer>, options).data;
 }

@@ -9,7 +9,4 @@ interface Window {
   liveAtFirst?: { path: string; playlists: string[] };
 }
 
-declare module "*?url" {
-  const url: string;
-  export default url;
-}
+declare module "*?url";

@@ -8,11 +8,10 @@ const RETRY_MS = 1000;
 
 /** Shows the image at `src` and reloads it as it changes; shows nothing while there is none. */
 export function Preview({ src }: { src: string }) {
-  const path = src?.split("?")[0];
   const now = useNow();
   const [isMissing, setIsMissing] = useState(true);
-  if (!path || !now) return null;
-  const url = `${window.frontDoor(path)}?t=${Math.floor(now / (isMissing ? RETRY_MS : RENEW_MS))}`;
+  if (!src || !now) return null;
+  const url = `${window.frontDoor(src)}?t=${Math.floor(now / (isMissing ? RETRY_MS : RENEW_MS))}`;
   const show = () => setIsMissing(false);
   return (
     <img className="preview" src={url} alt="" hidden={isMissing} onLoad={show} onError={() => setIsMissing(true)} />

@@ -48,9 +48,9 @@ type ListenerProps = { path: string; channel: string; me: string; role: string; 
 
 /** Calls `onOpen` with the channel when its chat opens, when a role or ban of `me` changes, and when `role` becomes empty. */
 export function MembershipListener({ path, channel, me, role, onOpen }: ListenerProps) {
-  const membershipChanges = useFeedPart(path, (feed) => feed.membershipChanges[me] ?? 0);
+  const changes = useFeedPart(path, (feed) => feed.chatters[me]?.changes ?? 0);
   const asked = useRef("");
-  const key = `${channel} ${me} ${membershipChanges}`;
+  const key = `${channel} ${me} ${changes}`;
   useEffect(() => {
     if (!channel || !me || (role && asked.current === key)) return;
     asked.current = key;

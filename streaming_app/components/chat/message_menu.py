@@ -70,7 +70,7 @@ def _pin(channel_id: str, path: str, message: Message) -> rx.Component:
 
 
 def _about_chatter(channel_id: str, path: str, message: Message) -> rx.Component:
-    bans = feed_part(path, "bans", dict[str, str])
+    chatters = feed_part(path, "chatters", dict[str, dict[str, bool]])
     name = message.name
     return rx.fragment(
         menu_item("eraser", "Delete all messages", _ask("clear", name), danger=True),
@@ -94,7 +94,7 @@ def _about_chatter(channel_id: str, path: str, message: Message) -> rx.Component
             class_name="popup__row",
         ),
         rx.cond(
-            bans.contains(name),
+            chatters[name]["isBanned"],
             menu_item("undo-2", f"Unban {name}", moderate(channel_id, "unban", name=name)),
             menu_item("ban", f"Ban {name}", _ask("ban", name), danger=True),
         ),

@@ -20,10 +20,8 @@ export const EMPTY = {
   digest: null as string | null,
   rules: null as FeedRules | null,
   pinned: null as FeedMessage | null,
-  /** End of each ban by username; null if it has no end. Has only changes since the page was opened. */
-  bans: {} as Readonly<Record<string, string | null>>,
-  /** Number of changes of bans and roles, by username. */
-  membershipChanges: {} as Readonly<Record<string, number>>,
+  /** What has changed of chatters since the page was opened, by username. `changes` counts their bans and roles. */
+  chatters: {} as Readonly<Record<string, { isBanned?: boolean; changes: number }>>,
   /** Numbers of possible changes: of the emotes, of the moderation page, and of the studio. */
   emotesNews: 0,
   moderationNews: 0,
@@ -40,15 +38,9 @@ const reducers: Reducers = {
   messages: (known, { messages }) => arrivals(known, known.messages, messages),
   restored: (known, { messages }) => ({ messages: trimmed(restore(known.messages, messages)) }),
   deleted: (known, frame) => ({ messages: remove(known.messages, frame) }),
-  banned: (known, frame) => ({
-    bans: { ...known.bans, [frame.name]: frame.until },
-    ...countMembershipChange(known, frame),
-  }),
-  unbanned: (known, frame) => {
-    const { [frame.name]: _, ...bans } = known.bans;
-    return { bans, ...countMembershipChange(known, frame) };
-  },
-  role: countMembershipChange,
+  banned: (known, { name }) => changedChatter(known, name, true),
+  unbanned: (known, { name }) => changedChatter(known, name, false),
+  role: (known, { name }) => changedChatter(known, name),
   gap: (known) => ({ messages: trimmed(append(known.messages, [gapAfter(known.cursor)])) }),
   emotes: ({ emotesNews }) => ({ emotesNews: emotesNews + 1 }),
   moderation: ({ moderationNews }) => ({ moderationNews: moderationNews + 1 }),
@@ -102,6 +94,7 @@ function gapAfter(cursor: string): Line {
   return { id: `gap-${cursor}`, cursor, isGap: true };
 }
 
-function countMembershipChange({ membershipChanges }: Snapshot, { name }: { name: string }): Partial<Snapshot> {
-  return { membershipChanges: { ...membershipChanges, [name]: (membershipChanges[name] ?? 0) + 1 } };
+function changedChatter({ chatters }: Snapshot, name: string, isBanned = chatters[name]?.isBanned): Partial<Snapshot> {
+  const changes = (chatters[name]?.changes ?? 0) + 1;
+  return { chatters: { ...chatters, [name]: { isBanned, changes } } };
 }
