@@ -41,7 +41,9 @@ async def add_people(settings: Settings, guest_count: int) -> People:
     """Add all accounts to the store of a site that is not running."""
     password = uuid4().hex
     async with open_backend(settings) as backend:
-        password_hash = await BcryptPasswords(settings.password_hash_cost, backend.form_order).hash(password, HOST)
+        password_hash = await BcryptPasswords(settings.password_hash_cost, backend.sign_in_priority).hash(
+            password, HOST
+        )
 
         async def add() -> User:
             unique = uuid4().hex

@@ -18,8 +18,8 @@ from reflex_base.registry import RegistrationContext
 from starlette.types import ASGIApp
 
 from streaming_app import routes, theme
-from streaming_app.backend.accounts.form_order import Rank
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
+from streaming_app.backend.accounts.sign_in_priority import Rank
 from streaming_app.backend.adapters.http_captcha import widget_origins
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.api import link_previews
@@ -236,7 +236,7 @@ def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
     forms = names_of_submit_events(handlers)
 
     def rank_form(address: str, cookies: str) -> Rank:
-        return services.current().form_order.of_form(address, cookies)
+        return services.current().sign_in_priority.of_form(address, cookies)
 
     return EventSocketMiddleware(app, handlers, forms, rank_form, settings.tabs_max, settings.tabs_max_per_address)
 

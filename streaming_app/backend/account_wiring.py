@@ -11,7 +11,6 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_app import KEY_CHANGED
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.email_service import EmailService
-from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.mail_registration import MailRegistration
@@ -23,6 +22,7 @@ from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.session_service import SessionLifetimes, SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
+from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.accounts.wrong_code_notices import WrongCodeNotices
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
@@ -74,7 +74,7 @@ class AccountServices:
     """The services of accounts, as ``Backend`` names them."""
 
     audit_log: AuditLog
-    form_order: FormOrder
+    sign_in_priority: SignInPriority
     accounts: AccountService
     users: UserAdministration
     registration_gate: RegistrationGate
@@ -102,8 +102,8 @@ def wire_accounts(
     """Return the services. ``page_url`` is where mails link to if that is not where nginx serves the site."""
     limits = _limits(settings)
     known_browsers = KnownBrowsers(secrets.derive("known-browser"))
-    form_order = FormOrder(known_browsers, monotonic)
-    bcrypt = BcryptPasswords(settings.password_hash_cost, form_order)
+    sign_in_priority = SignInPriority(known_browsers, monotonic)
+    bcrypt = BcryptPasswords(settings.password_hash_cost, sign_in_priority)
     failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
     audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
     tokens = AuthXTokens(secrets.derive("session-token"))
@@ -123,7 +123,7 @@ def wire_accounts(
     gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, store.users, now)
     return AccountServices(
         audit_log=audit_log,
-        form_order=form_order,
+        sign_in_priority=sign_in_priority,
         accounts=AccountService(store.users, sessions, bcrypt, now, limits, known_browsers, audit_log, gate),
         users=UserAdministration(store.users, sessions, now, audit_log),
         registration_gate=gate,

@@ -16,7 +16,6 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
-from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
@@ -25,6 +24,7 @@ from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.adapters import kafka, mongo, sqlite
 from streaming_app.backend.adapters.account_files import DiskAccountFiles
@@ -85,7 +85,7 @@ class Backend:
     ingest: Ingest
     packager: PackagerClient
     audit_log: AuditLog
-    form_order: FormOrder
+    sign_in_priority: SignInPriority
     accounts: AccountService
     users: UserAdministration
     registration_gate: RegistrationGate
@@ -220,7 +220,7 @@ def _wire(
         ingest=ingest,
         packager=packager,
         audit_log=audit_log,
-        form_order=account_services.form_order,
+        sign_in_priority=account_services.sign_in_priority,
         accounts=account_services.accounts,
         users=account_services.users,
         registration_gate=account_services.registration_gate,

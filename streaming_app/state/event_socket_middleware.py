@@ -29,7 +29,7 @@ from streaming_app.state.event_frame_validation import (
     Handlers,
     may_have_event,
 )
-from streaming_app.state.event_turns import EventTurns
+from streaming_app.state.event_pacing import EventPacer
 from streaming_app.state.log_limit import LogLimit
 
 log = logging.getLogger(__name__)
@@ -96,8 +96,8 @@ class EventSocketMiddleware:
         self._forms = forms
         self._rank_form = rank_form
         self._recent = RecentRequests(MEMORY_SECONDS, clock)
-        self._turns = EventTurns(pace.turn, clock, sleep)
-        self._form_turns = EventTurns(pace.form_turn, clock, sleep)
+        self._pacer = EventPacer(pace.turn, clock, sleep)
+        self._form_pacer = EventPacer(pace.form_turn, clock, sleep)
         self._ended = LogLimit(log, "Event websockets that were closed or refused")
         self._page_failures = LogLimit(log, "Failures that pages reported")
 
@@ -172,10 +172,10 @@ class EventSocketMiddleware:
     async def _wait_for_turn(self, frame: str, address: str, cookies: str) -> None:
         """Wait for other events. Those of the address with the fewest, and of several such the newest, come first."""
         if any(form in frame for form in self._forms):
-            await self._form_turns.wait(self._rank_form(address, cookies))
+            await self._form_pacer.wait(self._rank_form(address, cookies))
         else:
             events, number = self._recent.add(address)
-            await self._turns.wait((events, -number))
+            await self._pacer.wait((events, -number))
 
     async def _wait_for_token(self, limit: RateLimit, key: str) -> None:
         while True:

@@ -11,7 +11,6 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.authenticator_service import AuthenticatorService
 from streaming_app.backend.accounts.captcha import Captcha
 from streaming_app.backend.accounts.email_service import EmailService
-from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.invitations import InvitationService
 from streaming_app.backend.accounts.mail_registration import MailRegistration
 from streaming_app.backend.accounts.passkey_service import PasskeyService
@@ -20,6 +19,7 @@ from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
+from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.chat.channel_follows import FollowService
 from streaming_app.backend.chat.chat_settings import ChatSettingsService
@@ -51,7 +51,7 @@ class Services(Protocol):
     @property
     def captcha(self) -> Captcha: ...
     @property
-    def form_order(self) -> FormOrder: ...
+    def sign_in_priority(self) -> SignInPriority: ...
     @property
     def accounts(self) -> AccountService: ...
     @property

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from itertools import count
 from typing import NamedTuple, TypeVar
 
-from streaming_app.backend.accounts.form_order import FormOrder
+from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.errors import BusyError
 
 T = TypeVar("T")
@@ -30,17 +30,17 @@ class _Place(NamedTuple):
 
 
 class PasswordQueue:
-    """Runs up to ``slots`` functions at a time in ``threads``; further ones wait, in the order of ``FormOrder``.
+    """Runs up to ``slots`` functions at a time in ``threads``; further ones wait, in the order of ``SignInPriority``.
 
     Of strangers whose addresses have had equally many hashes, sign-ins come before registrations. A full queue drops
     the request that would be the last; this may be the new one.
     """
 
     def __init__(
-        self, slots: int, order: FormOrder, waiting_max: int = WAITING_MAX, threads: Executor | None = None
+        self, slots: int, priority: SignInPriority, waiting_max: int = WAITING_MAX, threads: Executor | None = None
     ) -> None:
         self._free = slots
-        self._order = order
+        self._priority = priority
         self._waiting_max = waiting_max
         self._threads = threads
         self._waiting: list[_Place] = []
@@ -55,7 +55,7 @@ class PasswordQueue:
         self, work: Callable[[], T], address: str, *, is_known: bool = False, is_registration: bool = False
     ) -> T:
         """Run ``work`` in a thread and return its result; raises ``BusyError``. Cancelling leaves the queue."""
-        is_stranger, hashes, form = self._order.of_hash(address, is_known=is_known)
+        is_stranger, hashes, form = self._priority.of_hash(address, is_known=is_known)
         if self._free:
             self._free -= 1
         else:

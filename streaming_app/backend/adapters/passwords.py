@@ -14,9 +14,9 @@ from functools import partial
 
 import bcrypt
 
-from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.password_queue import PasswordQueue
 from streaming_app.backend.accounts.policy import normalize_password
+from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 
 CONCURRENT_MAX = 4
 """More at once would not answer anybody earlier than a queue does."""
@@ -34,13 +34,13 @@ _PURPOSE = b"streaming_app password"
 class BcryptPasswords:
     """Implements ``accounts.ports.Passwords``."""
 
-    def __init__(self, rounds: int, order: FormOrder) -> None:
-        """``rounds`` is bcrypt's cost: 2^rounds iterations. ``order`` decides which password is hashed next."""
+    def __init__(self, rounds: int, priority: SignInPriority) -> None:
+        """``rounds`` is bcrypt's cost: 2^rounds iterations. ``priority`` decides which password is hashed next."""
         self._rounds = rounds
         self._current = f"{PREFIX}$2b${rounds:02}$"
         slots = concurrent_hashes(len(os.sched_getaffinity(0)))
         threads = ThreadPoolExecutor(slots, thread_name_prefix="passwords", initializer=_lower_priority)
-        self._queue = PasswordQueue(slots, order, threads=threads)
+        self._queue = PasswordQueue(slots, priority, threads=threads)
         self._nobody = PREFIX.encode() + bcrypt.gensalt(rounds) + b"." * _DIGEST_CHARACTERS
 
     async def hash(self, password: str, address: str, *, is_known: bool = False) -> str:

@@ -31,7 +31,7 @@ from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.rate_limit import RateLimit
 from tests.rig.audit import audit_log_of
 from tests.rig.event_recorder import EventRecorder
-from tests.rig.password_hashing import form_order
+from tests.rig.password_hashing import sign_in_priority
 from tests.rig.registration import open_gate
 from tests.rig.sessions import THIRTY_DAYS, session_service_of
 
@@ -93,7 +93,7 @@ class CountedPasswords(BcryptPasswords):
     """Counts hashed and compared passwords. With ``is_full`` it raises ``BusyError``."""
 
     def __init__(self) -> None:
-        super().__init__(4, form_order())
+        super().__init__(4, sign_in_priority())
         self.hashed = self.compared = 0
         self.is_full = False
 

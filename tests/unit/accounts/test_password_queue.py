@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from streaming_app.backend.accounts.form_order import FormOrder
 from streaming_app.backend.accounts.known_browsers import KnownBrowsers
 from streaming_app.backend.accounts.password_queue import PasswordQueue
+from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.errors import BusyError
 from tests.rig.conditions import until
 
@@ -19,8 +19,8 @@ class Hashing:
     """Hashing that records its starts and ends when the test says so."""
 
     def __init__(self, slots: int = 1) -> None:
-        self.order = FormOrder(KnownBrowsers(bytes(32)), lambda: 0.0)
-        self.queue = PasswordQueue(slots, self.order, PLACES)
+        self.priority = SignInPriority(KnownBrowsers(bytes(32)), lambda: 0.0)
+        self.queue = PasswordQueue(slots, self.priority, PLACES)
         self.started: list[str] = []
         self.at_once = 0
         self._most = threading.Semaphore(0)
@@ -146,7 +146,7 @@ async def test_an_address_that_comes_back_waits_for_new_addresses(hashing: Hashi
 async def test_of_two_forms_the_newer_is_next_even_if_it_reaches_the_queue_first(hashing: Hashing) -> None:
     await hashing.fill(1)
     for address in ("198.51.100.1", "203.0.113.1"):
-        hashing.order.of_form(address, "")
+        hashing.priority.of_form(address, "")
     newer = hashing.ask("newer", "203.0.113.1")
     await asyncio.sleep(0)
     older = hashing.ask("older", "198.51.100.1")

@@ -30,7 +30,7 @@ class MongoChatSettings:
         self._pins = database["chat_pins"]
         self._moderators = database["chat_moderators"]
         self._bans = database["chat_bans"]
-        self._turns = database["chat_turns"]
+        self._pacer = database["chat_turns"]
         self._follows = database["follows"]
 
     async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
@@ -126,10 +126,10 @@ class MongoChatSettings:
         theirs = {"channel_id": channel_id, "user_id": user_id}
         rested = {**theirs, "$or": [{"taken_at": {"$lte": now - interval}}, {"taken_at": {"$gt": now + CLOCKS_AGREE}}]}
         try:
-            await self._turns.update_one(rested, {"$set": {"taken_at": now, "message_id": message_id}}, upsert=True)
+            await self._pacer.update_one(rested, {"$set": {"taken_at": now, "message_id": message_id}}, upsert=True)
         except DuplicateKeyError:
             # the last turn is too recent to match, and the key is unique
-            last = await self._turns.find_one(theirs)
+            last = await self._pacer.find_one(theirs)
             if last is None:
                 return interval
             if last.get("message_id") != message_id:
@@ -137,7 +137,7 @@ class MongoChatSettings:
         return timedelta(0)
 
     async def release_slow_mode_turn(self, channel_id: str, user_id: str, message_id: str) -> None:
-        await self._turns.delete_one({"channel_id": channel_id, "user_id": user_id, "message_id": message_id})
+        await self._pacer.delete_one({"channel_id": channel_id, "user_id": user_id, "message_id": message_id})
 
 
 async def _is_inserted(collection: Collection, document: Document) -> bool:

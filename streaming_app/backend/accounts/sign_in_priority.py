@@ -14,7 +14,7 @@ Rank = tuple[bool, int, int]
 forms it (or an unknown browser's address) has recently sent, and a number that is smaller the newer the form is."""
 
 
-class FormOrder:
+class SignInPriority:
     """Ranks forms: browsers that have signed in before come first, then addresses that sent few forms, then new forms.
 
     During an attack from hundreds of addresses, somebody who has just arrived does not wait for all of them, nor for

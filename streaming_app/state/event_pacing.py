@@ -1,4 +1,4 @@
-"""Turns of the pages' events: a burst of events does not delay everything else that the process does."""
+"""Pacing of the pages' events: a burst of events does not delay everything else that the process does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 
-class EventTurns:
+class EventPacer:
     """Lets events pass one by one, ``interval`` apart, in the order of their ranks.
 
     An event that comes alone does not wait.
