@@ -1,5 +1,5 @@
 // @ts-check
-// Functions that work before the app has loaded: copying, revealing a secret, and closing the menu.
+// Functions that work before the app has loaded: copying, revealing a secret, closing the menu, skipping to the content.
 
 const COPIED_MS = 1800;
 
@@ -38,6 +38,8 @@ function reveal(button) {
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
+  // The router changes the address instead of the browser, and leaves the focus where it was.
+  if (target.closest(".skip-link")) document.getElementById("main")?.focus();
   const button = /** @type {HTMLElement | null} */ (target.closest("[data-copy], [data-reveal]"));
   if (button) (button.dataset.reveal ? reveal : copy)(button);
   if (target.closest(".menu__item")) document.getElementById("account-menu")?.hidePopover();

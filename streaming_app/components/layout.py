@@ -141,7 +141,7 @@ def needs_javascript() -> rx.Component:
 
 def _topbar() -> rx.Component:
     return rx.el.header(
-        full_link("Skip to content", to="#main", class_name="skip-link"),
+        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
         rx.el.div(
             _logo(),
             rx.el.div(class_name="topbar__spacer"),

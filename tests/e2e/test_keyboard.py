@@ -24,12 +24,14 @@ HAS_PLAYED_A_WHILE = f"() => {VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7
 async def test_the_first_link_skips_the_top_bar(new_person: NewPerson, path: str) -> None:
     visitor = await new_person()
     await visitor.go(path)
+    await visitor.page.evaluate("() => { window.isSameDocument = true; }")
     skip = visitor.page.get_by_role("link", name="Skip to content")
     await skip.focus()
 
     await skip.press("Enter")
 
     await expect(visitor.page.get_by_role("main")).to_be_focused()
+    assert await visitor.page.evaluate("() => window.isSameDocument")
 
 
 async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson, name: str, encoder_log: Path) -> None:
