@@ -41,7 +41,7 @@ RESUME_MS = 60_000
 
 Fault = Callable[[Site, Process], None]
 FAULTS: dict[str, Fault] = {
-    "packager": lambda site, _: site.kill("streaming_app.backend packager"),
+    "packager": lambda site, _: site.kill("streaming_app.backend.packager"),
     "nginx": lambda site, _: site.kill("nginx: master"),
     "nginx-worker": lambda site, _: site.kill("nginx: worker"),
     "publisher": lambda _, publisher: _kill_connection(publisher),

@@ -58,7 +58,7 @@ async def running_site_without_pages(changes: Mapping[str, str]) -> AsyncGenerat
             api = create_api()
             api.state.backend = backend
             async with serving(api, settings.web_port):
-                command = [sys.executable, "-m", "streaming_app.backend", "packager"]
+                command = [sys.executable, "-m", "streaming_app.backend.packager"]
                 log = own.folder / "packager.log"
                 packager = Process("packager", command, log, environment=own.environment, folder=ROOT)
                 try:

@@ -21,7 +21,6 @@ from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
-from streaming_app.backend.packager.server import run as run_packager
 from streaming_app.backend.workers.runner import run_process
 from streaming_app.backend.workers.worker_list import WORKERS
 
@@ -46,8 +45,6 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
             await run_process(wanted.name, settings)
         case "feed":
             await run_feed(settings)
-        case "packager":
-            await run_packager(settings)
         case "topics":
             await _make_topics(settings, wanted.partitions, wanted.replication)
         case "indexes":
@@ -136,7 +133,6 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser("worker", help="run a worker until SIGTERM (needs Kafka and MongoDB)")
     worker.add_argument("name", choices=[each.name for each in WORKERS])
     commands.add_parser("feed", help="run the feed of chat and stream changes until SIGTERM (needs FEED=own)")
-    commands.add_parser("packager", help="run the packager for low-latency HLS until SIGTERM")
     topics = commands.add_parser("topics", help="create missing Kafka topics, and set the retention of all")
     topics.add_argument(
         "--partitions", type=_count, default=BROKER_DEFAULT, help="partitions of each topic (default: the broker's)"

@@ -13,7 +13,7 @@ PARTS: dict[str, Callable[[Site], psutil.Process]] = {
     "web": lambda site: site.web_process(),
     "nginx-ingest": lambda site: _worker_of(site, "ingest"),
     "nginx-front": lambda site: _worker_of(site, "front"),
-    "packager": lambda site: site.parts(" packager")[0],
+    "packager": lambda site: site.parts("backend.packager")[0],
 }
 
 

@@ -1,5 +1,6 @@
 """Real-time viewers on the socket that nginx connects to."""
 
+import socket
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -194,6 +195,18 @@ async def test_a_viewer_who_skips_often_must_leave(site: Site, slow: SlowViewerL
         viewer.transport.underlying_transport.resume_reading()
         await viewer.until(lambda: viewer.is_disconnected)
         assert viewer.close_code == CloseReason.TOO_SLOW
+
+
+async def test_nothing_is_logged_when_a_viewer_leaves_during_a_burst_of_frames(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watching(site.door, PATH) as viewer:
+        await until(lambda: site.room.viewers == 1, "the viewer has joined")
+        viewer.transport.underlying_transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        site.publish(video(1))
+        await until(lambda: site.room.viewers == 0, "the viewer has left")
+
+    assert caplog.records == []
 
 
 def _later(start_ms: int, count: int) -> Iterable[VideoFrame]:

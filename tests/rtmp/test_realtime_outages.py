@@ -18,7 +18,7 @@ Kill = Callable[[Ingest, Process], None]
 
 def _kill_packager(ingest: Ingest, _: Process) -> None:
     data_dir = str(ingest.settings.data_dir)
-    [packager] = descendants(os.getpid(), lambda part: part.cmdline()[-1:] == ["packager"])
+    [packager] = descendants(os.getpid(), lambda part: part.cmdline()[-1:] == ["streaming_app.backend.packager"])
     assert packager.environ()["DATA_DIR"] == data_dir
     packager.kill()
 

@@ -115,7 +115,7 @@ def _packager(settings: Settings) -> Program:
     def prepare() -> Sequence[str]:
         folder.mkdir(parents=True, exist_ok=True)
         free_port(PortCheck("PACKAGER_PORT", LOCAL, settings.packager_port), folder)
-        return _command("packager")
+        return [sys.executable, "-m", "streaming_app.backend.packager"]
 
     return Program(
         name="packager",

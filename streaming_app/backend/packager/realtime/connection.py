@@ -76,7 +76,7 @@ class RealtimeConnection(WSListener):
 
     def send(self, message: bytearray, kind: MessageKind) -> None:
         """Send a message. A slow viewer may miss it."""
-        if self._is_closing:
+        if self._is_closing or self._transport.underlying_transport.is_closing():
             return
         if self._waits_for_keyframe:
             if kind is MessageKind.VIDEO:
