@@ -13,7 +13,7 @@ from tests.e2e.people import FETCHES_FROM, PATIENCE_MS, Person
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
 
-PACKAGER = " packager"
+PACKAGER = "backend.packager"
 """End of the packager's command line."""
 HAS_WINDOW = "(seconds) => Number(document.querySelector('.player__seek input')?.max) >= seconds"
 PLAYS_LOW_LATENCY = """() => {
