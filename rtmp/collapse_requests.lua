@@ -12,6 +12,7 @@ local IDLE_MS, IDLE_MAX = 60000, 1024    -- idle connections to the packager
 local AT_ONCE, PAUSE = 256, 0.001        -- viewers answered in a row, then a pause for other work of nginx
 local KEPT_SECONDS = 2                   -- late requests get the same response for this time
 local KEPT_MAX = 1024
+local A_MOMENT = "max-age=0, s-maxage=1" -- how long caches keep a redirect to plain HLS
 
 local pending = {}                        -- by URL: pending requests
 local responses = lrucache.new(KEPT_MAX)  -- by URL: responses to blocking playlist requests
@@ -81,9 +82,15 @@ local function wait(url, socket, port)
 end
 
 -- Answer this request with the response of the packager at `socket`, or at `port` if the socket does not work.
+-- Redirect a request for a multivariant playlist that does not exist to the playlist of plain HLS.
 package.loaded.collapse_requests = function(socket, port)
     local url = ngx.var.request_uri
     local response = responses:get(url) or wait(url, socket, port)
+    local channel = ngx.var.uri:match("^/ll/([^/]+)/index%.m3u8$")
+    if channel and response.status ~= 200 then  -- no low latency: the stream has just begun, or the packager is down
+        ngx.header["Cache-Control"] = A_MOMENT
+        return ngx.redirect("/hls/" .. channel .. "/index.m3u8")
+    end
     if not response.body then return ngx.exit(response.status) end
     ngx.status = response.status
     local headers = ngx.header

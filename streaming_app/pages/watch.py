@@ -51,7 +51,6 @@ def _watch() -> rx.Component:
                     stream_state=channel.state,
                     poster=channel.preview,
                     title=channel.title,
-                    ended_at=channel.ended_at,
                     recording=rx.cond(
                         channel.recording_id != "", routes.recording(channel.slug, channel.recording_id), ""
                     ),

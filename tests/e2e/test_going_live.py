@@ -104,11 +104,14 @@ async def test_viewers_are_informed_of_the_end_of_the_stream_and_can_open_its_re
     await viewer.go(f"/c/{name}")
     encoder = publisher(address, encoder_log)
     await viewer.sees_video_move()
+    await streamer.sees_video_move()
+    assert await streamer.page.locator("live-video video").evaluate("(video) => video.muted")
     await until(lambda: _recorded_seconds(site, name) > 0, "something was recorded")
 
     await streamer.page.get_by_role("button", name="End stream").click()
     await streamer.page.get_by_role("button", name="End it now").click()
 
+    await expect(streamer.page.get_by_text("You are offline")).to_be_visible()
     await expect(viewer.page.get_by_text("Stream ended")).to_be_visible()
     assert await viewer.page.locator("live-video video").evaluate("(video) => video.paused")
     await viewer.page.get_by_role("link", name="Watch the recording").click()

@@ -110,7 +110,7 @@ async def test_playback_starts_with_plain_hls_and_switches_to_low_latency_when_i
     multivariant = re.compile(r"/ll/[^/]+/index\.m3u8$")
 
     async with _watching(viewer, address, name, encoder_log):
-        await viewer.page.route(multivariant, lambda route: route.fulfill(status=404))
+        await viewer.page.route(multivariant, _redirect_to_plain_hls)
         await viewer.page.reload()
         await viewer.sees_video_from("/hls/")
         await viewer.page.keyboard.press("s")
@@ -242,6 +242,11 @@ async def test_playback_continues_where_it_was_paused(
         await expect(viewer.page.get_by_role("button", name="Back to live")).to_be_visible()
         await viewer.page.keyboard.press("l")
         await expect(_bar(viewer)).to_have_attribute("aria-valuetext", "Live")
+
+
+async def _redirect_to_plain_hls(route: Route) -> None:
+    """Answer as nginx does while there is no low latency."""
+    await route.fulfill(status=302, headers={"Location": route.request.url.replace("/ll/", "/hls/")})
 
 
 async def _offer_two_qualities(route: Route) -> None:

@@ -251,7 +251,26 @@ async def test_a_refused_publisher_is_not_packaged(
     await ingest.refused(ingest.publish(f"{ada.channel.channel_id}?key=wrong"))
 
     assert packager.channel(ada.channel.channel_id) is None
-    assert (await viewer.get("index.m3u8")).status_code == 404
+    assert (await viewer.get("source/index.m3u8")).status_code == 404
+
+
+async def test_players_are_redirected_to_plain_hls_while_there_is_no_low_latency(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    plain = f"/hls/{ada.channel.channel_id}/index.m3u8"
+    without_packager = await viewer.get("index.m3u8")
+    async with ingest.web(), open_packager(_without_ladder(ingest)):
+        before = await viewer.get("index.m3u8")
+        ingest.publish(ada.stream_key)
+        await viewer.until_segments(1)
+
+        during = await viewer.get("index.m3u8")
+
+    for answer in (without_packager, before):
+        assert (answer.status_code, answer.headers["location"]) == (302, plain)
+        assert answer.headers["cache-control"] == "max-age=0, s-maxage=1"
+        assert answer.headers["access-control-allow-origin"] == "*"
+    assert during.status_code == 200
 
 
 @pytest.mark.usefixtures("packager")

@@ -6,16 +6,16 @@ import { isBehindOnPurpose } from "./playback_rate.ts";
 const WINDOW_EDGE_SECONDS = 3; // not seekable: the oldest segments leave the window while they are loaded
 const BACK_SECONDS = 0.5;
 
-/** `live`: the time of the live edge, as far as it can be played. `window`: how far back one can seek, in seconds. */
-type Position = { live: number; window: number; late: number };
-
 export class DvrPosition {
   atLive = true;
 
   constructor(private video: HlsVideo) {}
 
-  /** Returns the position, and how many seconds playback is behind the live edge; null before the first playlist. */
-  position(): Position | null {
+  /**
+   * Returns null before the first playlist. `live`: the time of the live edge, as far as it can be played. `window`: how
+   * far back one can seek, in seconds. `late`: how many seconds playback is behind the live edge.
+   */
+  position() {
     const { api, currentTime } = this.video;
     const [live, start] = [api?.liveSyncPosition, api?.latestLevelDetails?.fragmentStart];
     if (live == null || start === undefined) return null;

@@ -1,7 +1,7 @@
 """Shared parts of the players of live streams and recordings: media-chrome's elements, buttons, panels and covers.
 
 ``player_controls.ts`` finds them by ``data-action`` and ``data-panel``, and by their classes. ``player.css`` shows the
-cover whose ``data-cover`` the player itself has.
+cover whose ``data-cover`` names that of the player itself.
 """
 
 from typing import Any
@@ -111,7 +111,10 @@ def panel(action: str, title: str, *children: rx.Component, class_name: str) -> 
 
 
 def cover(name: str, title: str, *children: rx.Component | str, waits: bool = False, dim: bool = False) -> rx.Component:
-    """A cover in place of the video, or over the video with ``dim``. With ``waits``, its icon pulses."""
+    """A cover in place of the video, or over the video with ``dim``. With ``waits``, its icon pulses.
+
+    ``name`` may be several names, separated by spaces.
+    """
     return rx.el.div(
         rx.el.svg(
             rx.el.path(
@@ -152,9 +155,9 @@ def backdrop(poster: str | rx.Var[str]) -> rx.Component:
     )
 
 
-def video(tag: str) -> rx.Component:
+def video(tag: str, **attributes: Any) -> rx.Component:
     """The video element of a ``media-controller``."""
-    return element(tag, attributes={"slot": "media", "playsinline": "", "crossorigin": "anonymous"})
+    return element(tag, attributes={"slot": "media", "playsinline": "", "crossorigin": "anonymous", **attributes})
 
 
 def controls_at_start() -> list[rx.Component]:

@@ -5,12 +5,12 @@ export const LOW = "low";
 export const PLAIN = "plain";
 export type Mode = typeof LOW | typeof PLAIN;
 
-const STALLS_MAX = 3;
-const STALLS_WITHIN_MS = 30_000;
-const ERRORS_MAX = 3;
+const STOPPED = "the low-latency video stopped answering";
+const INTERRUPTIONS_MAX = 3;
+const WITHIN_MS = 30_000;
 // A killed packager answers again after about three seconds; plain HLS takes over shortly before that.
 const GONE_MS = 2_500;
-// A new stream has nothing to play before its first keyframe, neither in low-latency nor in plain HLS.
+// A new stream has no low latency before its first keyframe; its plain HLS may still be the previous stream's.
 const NOT_YET_MS = 6_000;
 const RETURN_MS = 30_000;
 const RETURN_MAX_MS = 480_000;
@@ -27,26 +27,20 @@ export class ModeSelector {
   mode: Mode = PLAIN;
   /** Why low latency is not played, in words. */
   why = "";
-  private errors: number[] = [];
   private hasLow = false;
   private returnMs = RETURN_MS;
-  private stalls: number[] = [];
+  private interruptions: number[] = [];
   private failingSince: number | null = null;
   private isNew = false;
   private answeredSince: number | null = null;
   private returnAt = 0; // when low latency may be tried again
 
-  /** Sets whether the channel has low latency. Returns whether that changed. */
-  offer(hasLow: boolean): boolean {
-    if (hasLow === this.hasLow) return false;
-    this.hasLow = hasLow;
-    this.begin();
-    return true;
-  }
-
-  /** Tries low latency again: a stream began, or its publisher is back. `isNew`: the stream begins at this moment. */
-  begin({ isNew = false } = {}) {
-    const { hasLow, returnMs } = this;
+  /**
+   * Tries low latency: a stream begins or continues. `hasLow`: whether the channel has low latency. `isNew`: the stream
+   * begins, or its publisher is back, at this moment.
+   */
+  begin({ hasLow = this.hasLow, isNew = false } = {}) {
+    const { returnMs } = this;
     Object.assign(this, new ModeSelector(), { hasLow, returnMs, isNew, mode: hasLow ? LOW : PLAIN });
   }
 
@@ -56,36 +50,27 @@ export class ModeSelector {
     this.answeredSince ??= now;
   }
 
-  /** Records that the server has plain HLS of this stream but no low latency. */
+  /** Records that the server sent something else to play, because it has no low latency of this stream. */
   refused(now: number): boolean {
-    const hasAnswered = this.answeredSince !== null;
-    const wasFailing = this.failingSince !== null; // a restarted packager does not have its streams at once
     this.failingSince ??= now;
-    const patience = hasAnswered ? (wasFailing ? GONE_MS : 0) : this.isNew ? NOT_YET_MS : 0;
-    if (now - this.failingSince < patience) return false;
-    const isFirst = !hasAnswered && this.returnMs === RETURN_MS;
+    if (this.answeredSince !== null) return this.fallBack(now, STOPPED);
+    if (this.isNew && now - this.failingSince < NOT_YET_MS) return false;
+    const isFirst = this.returnMs === RETURN_MS;
     return this.fallBack(now, "this stream has no low-latency video right now", isFirst ? FIRST_RETURN_MS : undefined);
   }
 
-  /** Records that a playlist or part did not load; `status` is the HTTP status, or 0. */
-  failed(now: number, status: number): boolean {
+  /** Records that a playlist or part did not load. */
+  failed(now: number): boolean {
     this.failingSince ??= now;
-    const patience = this.answeredSince !== null || status >= 500 ? GONE_MS : NOT_YET_MS;
-    return now - this.failingSince >= patience && this.fallBack(now, "the low-latency video stopped answering");
+    const patience = this.answeredSince === null ? NOT_YET_MS : GONE_MS;
+    return now - this.failingSince >= patience && this.fallBack(now, STOPPED);
   }
 
-  /** Records a decoding error. */
-  broke(now: number): boolean {
-    this.errors = [...within(this.errors, now, STALLS_WITHIN_MS), now];
-    return this.errors.length >= ERRORS_MAX && this.fallBack(now, "the low-latency video couldn't be decoded");
-  }
-
-  /** Records a stall. */
-  stalled(now: number): boolean {
-    this.stalls = within([...this.stalls, now], now, MARGIN_FOR_MS);
+  /** Records that playback was interrupted: by a stall, or by a decoding error. */
+  interrupted(now: number, why = `${INTERRUPTIONS_MAX} stalls within ${WITHIN_MS / 1000} s`): boolean {
+    this.interruptions = within([...this.interruptions, now], now, MARGIN_FOR_MS);
     if (this.mode === PLAIN) this.postponeReturn(now);
-    const recent = within(this.stalls, now, STALLS_WITHIN_MS).length;
-    return recent >= STALLS_MAX && this.fallBack(now, `${recent} stalls within ${STALLS_WITHIN_MS / 1000} s`);
+    return within(this.interruptions, now, WITHIN_MS).length >= INTERRUPTIONS_MAX && this.fallBack(now, why);
   }
 
   /** Returns whether plain HLS has played long enough without trouble to try low latency again. */
@@ -104,9 +89,9 @@ export class ModeSelector {
     this.returnAt = now + this.returnMs;
   }
 
-  /** Returns the seconds to add to the distance from the live edge because of recent stalls. */
+  /** Returns the seconds to add to the distance from the live edge because of recent interruptions. */
   margin(now: number): number {
-    return Math.min(MARGIN_MAX_SECONDS, MARGIN_SECONDS * within(this.stalls, now, MARGIN_FOR_MS).length);
+    return Math.min(MARGIN_MAX_SECONDS, MARGIN_SECONDS * within(this.interruptions, now, MARGIN_FOR_MS).length);
   }
 
   private fallBack(now: number, why: string, returnMs?: number): boolean {

@@ -3,18 +3,17 @@
 import type { ErrorData, LevelDetails } from "hls.js";
 import { Hls } from "hls-video-element";
 import type { StreamState } from "../generated.ts";
-import { RetryTimer } from "../retry_timer.ts";
 import { DvrPosition } from "./dvr_position.ts";
 import { LOW, ModeSelector, PLAIN } from "./hls_mode.ts";
 import { type HlsVideo, NOT_FOUND } from "./hls_video.ts";
 import { LatencyController } from "./latency_controller.ts";
 import { CONFIGS } from "./live_config.ts";
 import { LiveStats } from "./live_stats.ts";
+import { RetryTimer } from "./retry_timer.ts";
 
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
-const WATCHDOG_MS = 500;
 const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager lets a playlist request wait
@@ -22,27 +21,26 @@ const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
 
 /**
- * `idle`: nothing to play. `stalled`: until the publisher is back. `empty`: the stream is live but has no picture yet.
- * `trouble`: the video does not load.
+ * Empty until the first `update`. `idle`: nothing to play. `ended`: nothing to play since the stream ended. `stalled`: until the publisher is back.
+ * `empty`: the stream is live but has no picture yet. `trouble`: the video does not load.
  */
-export type Phase = "idle" | "loading" | "playing" | "stalled" | "empty" | "trouble";
+export type Phase = "" | "idle" | "ended" | "loading" | "playing" | "stalled" | "empty" | "trouble";
 
 export class LivePlayback {
   isHeld = false; // paused by the viewer: the position is kept until "play"
   readonly dvr: DvrPosition;
   readonly stats: LiveStats;
-  private phase: Phase = "idle";
+  private phase: Phase = "";
   private state: StreamState | "" = "";
   private sources = { [LOW]: "", [PLAIN]: "" };
   private selector = new ModeSelector();
   private latency: LatencyController;
-  private retries = new RetryTimer(FIRST_RETRY_MS);
+  private retries = new RetryTimer();
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
   private newest: { segment: number; publisher?: number } | null = null; // in the last playlist
   private isStarved = false; // whether a stall has no known reason yet
-  private watchdog = setInterval(() => this.watch(), WATCHDOG_MS);
 
   /** `onReplace` is called before the video is replaced by another source. */
   constructor(
@@ -78,14 +76,12 @@ export class LivePlayback {
 
   /** Sets the URLs of the playlists (`lowLatency` may be empty) and the state of the stream. */
   update(src: string, lowLatency: string, state: StreamState) {
-    const was = this.state;
+    const { sources, state: was } = this;
     this.state = state;
     this.sources = { [LOW]: lowLatency, [PLAIN]: src };
-    const isOtherOffer = this.selector.offer(Boolean(lowLatency));
     if (state !== "live") this.retries.cancel();
-    if (state === "offline" && was !== "offline") this.stop();
-    else if (state === "live" && (was !== "live" || this.phase === "idle")) this.recover(was);
-    else if (state === "live" && isOtherOffer) this.start();
+    if (state === "offline" && was !== "offline") this.stop(was);
+    else if (state === "live" && (was !== "live" || !lowLatency !== !sources[LOW])) this.recover(was);
   }
 
   private recover(was: StreamState | "") {
@@ -94,7 +90,7 @@ export class LivePlayback {
     this.hasPlayed = this.isEmpty = false;
     this.moved.at = performance.now();
     this.latency.jitter.reset();
-    this.selector.begin({ isNew: was !== "" });
+    this.selector.begin({ hasLow: this.sources[LOW] !== "", isNew: was === "offline" || was === "reconnecting" });
     // After a short disconnection the same playlist continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
     if (continues && mode === this.selector.mode) this.video.api?.startLoad();
@@ -103,41 +99,38 @@ export class LivePlayback {
 
   /** Loads the stream from its live edge. */
   start() {
-    const { video } = this;
+    const { selector, sources, video } = this;
     this.retries.cancel();
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
     this.moved = { at: performance.now(), time: -1 };
-    this.latency = new LatencyController(video, this.dvr, this.selector);
+    this.latency = new LatencyController(video, this.dvr, selector);
     this.dvr.atLive = true;
     this.newest = null;
     this.isStarved = false;
-    const src = this.sources[this.selector.mode];
-    video.config = CONFIGS[this.selector.mode];
-    if (video.src !== src) {
-      video.src = src;
-    } else {
-      video.api?.loadSource(src);
-      video.api?.startLoad();
-    }
+    video.config = CONFIGS[selector.mode];
+    video.src = ""; // otherwise the same URL would not be loaded again
+    video.src = sources[selector.mode];
   }
 
   /** Ends playback, also of loaded media, because the stream has ended. */
-  private stop() {
+  private stop(was: StreamState | "") {
     this.isHeld = false;
     this.video.api?.stopLoad();
     this.video.pause();
-    this.say("idle");
+    this.say(was ? "ended" : "idle");
   }
 
-  private onPlaylist({ advanced, endSN, fragmentHint, fragments, live, startSN }: LevelDetails) {
+  private onPlaylist({ advanced, endSN, fragmentHint, fragments, live, partTarget, startSN }: LevelDetails) {
     const { newest, selector } = this;
     const now = performance.now();
     const isLow = selector.mode === LOW;
-    if (!live && this.state === "live") {
-      // This is the previous stream's playlist: hls.js would play its end and never request the live playlist.
+    const isRefused = isLow && !partTarget; // the server redirects to plain HLS while it has no low latency
+    if (this.state === "live" && (isRefused || !live)) {
+      // The playlist may be the previous stream's: hls.js would play its end and never request the live playlist.
       this.video.src = ""; // after stopLoad alone, media of pending requests would still be shown
-      return isLow && selector.failed(now, NOT_FOUND) ? this.start() : this.retry({ anew: true });
+      const fallsBack = isRefused ? selector.refused(now) : selector.failed(now);
+      return fallsBack ? this.start() : this.retry({ anew: true });
     }
     if (isLow) {
       selector.answered(now);
@@ -153,7 +146,7 @@ export class LivePlayback {
     if (this.isStarved && advanced) {
       this.isStarved = false;
       // The video of another publisher did not exist any sooner, so that stall does not count.
-      if (newest?.publisher === this.newest.publisher) this.countStall();
+      if (newest?.publisher === this.newest.publisher && selector.interrupted(now)) return this.start();
     }
     this.keepLatency();
   }
@@ -182,42 +175,27 @@ export class LivePlayback {
     if (this.dvr.atLive) this.latency.speed.starve();
     if (this.state !== "live") return;
     this.stats.stalls += 1;
-    if (this.selector.mode === LOW) this.isStarved = true;
-    else this.countStall();
-  }
-
-  private countStall() {
-    if (this.selector.stalled(performance.now())) this.start();
+    this.isStarved = true;
   }
 
   private onError(error: ErrorData) {
     if (!error.fatal || this.state !== "live") return;
     const now = performance.now();
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR) {
-      return this.selector.broke(now) ? this.start() : this.video.api?.recoverMediaError();
+      const isRepeated = this.selector.interrupted(now, "the low-latency video couldn't be decoded");
+      return isRepeated ? this.start() : this.video.api?.recoverMediaError();
     }
     // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
     if (this.isHeld || this.video.ahead > ENOUGH_SECONDS) return this.retry();
-    const status = error.response?.code ?? 0;
     // The server answers, but has nothing to play.
-    const isRefusal = error.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && status === NOT_FOUND;
-    if (isRefusal && this.selector.mode === LOW) return this.onRefusal();
-    this.isEmpty = isRefusal && !this.hasPlayed;
-    if (this.selector.failed(now, status)) this.start();
+    const isMissing = error.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && error.response?.code === NOT_FOUND;
+    this.isEmpty = isMissing && !this.hasPlayed;
+    if (!isMissing && this.selector.failed(now)) this.start();
     else this.retry();
   }
 
-  /** Plays plain HLS if the server has it but no low latency. A new stream has neither in its first moments. */
-  private async onRefusal() {
-    const answer = await fetch(this.sources[PLAIN], { method: "HEAD", cache: "no-store" }).catch(() => null);
-    if (this.state !== "live" || this.selector.mode !== LOW) return;
-    this.isEmpty = answer?.status === NOT_FOUND && !this.hasPlayed;
-    if (answer?.ok && this.selector.refused(performance.now())) this.start();
-    else this.retry();
-  }
-
-  /** Restarts playback if its position does not change while the stream is live and not paused. */
-  private watch() {
+  /** Restarts playback if its position does not change while the stream is live and not paused. Call it regularly. */
+  watch() {
     const { api, ahead, paused } = this.video;
     const now = performance.now();
     const stillMs = now - this.moved.at;
@@ -227,7 +205,7 @@ export class LivePlayback {
       if (this.phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (paused && this.phase === "playing")) {
       this.moved.at = now;
-    } else if (!this.retries.isWaiting && this.phase !== "idle" && stillMs > (isSilent ? SILENT_MS : STUCK_MS)) {
+    } else if (!this.retries.isWaiting && stillMs > (isSilent ? SILENT_MS : STUCK_MS)) {
       this.retry({ anew: true });
     } else if (this.phase === "playing" && this.dvr.atLive && this.selector.mayReturn(now)) {
       this.tryLowLatency();
@@ -236,7 +214,7 @@ export class LivePlayback {
 
   private async tryLowLatency() {
     this.selector.postponeReturn(performance.now());
-    const answer = await fetch(this.sources[LOW], { cache: "no-store" }).catch(() => null);
+    const answer = await fetch(this.sources[LOW], { cache: "no-store", redirect: "error" }).catch(() => null);
     if (!answer?.ok || this.state !== "live" || this.selector.mode === LOW || !this.dvr.atLive) return;
     this.selector.comeBack();
     this.start();
@@ -245,7 +223,7 @@ export class LivePlayback {
   /** Loads again after a delay; `anew` also discards the loaded media. */
   private retry({ anew = false } = {}) {
     if (this.retries.isWaiting || this.state !== "live") return;
-    this.retries.start(LAST_RETRY_MS[this.selector.mode], () => {
+    this.retries.start(FIRST_RETRY_MS, LAST_RETRY_MS[this.selector.mode], () => {
       const { api } = this.video;
       if (!anew && api?.latestLevelDetails) api.startLoad();
       else this.start();
@@ -269,9 +247,8 @@ export class LivePlayback {
     this.phase = phase;
   }
 
+  /** Stops loading again, when the player leaves the page. */
   destroy() {
-    clearInterval(this.watchdog);
     this.retries.cancel();
-    this.video.src = "";
   }
 }

@@ -42,10 +42,6 @@ class LivePlayer(rx.NoSSRComponent):
     poster: rx.Var[str]
     """URL path of the last preview image, shown on the device's lock screen."""
     title: rx.Var[str]
-    ended_at: rx.Var[str]
-    """When the last stream ended (ISO 8601); empty while a stream runs and before the first stream."""
-    quiet: rx.Var[bool]
-    """Starts without sound, because the streamer's microphone may pick it up."""
     words: rx.Var[dict[str, str]]
     """The names of media-chrome's controls."""
 
@@ -57,7 +53,6 @@ def live_player(
     stream_state: str,
     poster: str,
     title: str,
-    ended_at: str = "",
     recording: str | rx.Var[Any] = "",
     own: bool = False,
 ) -> rx.Component:
@@ -96,8 +91,6 @@ def live_player(
         stream_state=stream_state,
         poster=poster,
         title=title,
-        ended_at=ended_at,
-        quiet=own,
         words=elements.WORDS,
     )
 
@@ -133,16 +126,18 @@ def _own_covers() -> list[rx.Component]:
             waits=True,
             dim=True,
         ),
-        elements.cover("idle", "You are offline", elements.text("Your preview appears here when your encoder starts.")),
+        elements.cover(
+            "idle ended", "You are offline", elements.text("Your preview appears here when your encoder starts.")
+        ),
     ]
 
 
 def _controller(*, own: bool) -> rx.Component:
-    # nomutedpref: otherwise the sound setting that a watch page has stored would turn the sound on.
+    # The streamer's microphone may pick up the sound. nomutedpref: the sound setting of watch pages does not apply.
     preference = {"nomutedpref": ""} if own else {}
     return element(
         "media-controller",
-        elements.video("live-video"),
+        elements.video("live-video", muted=own),
         element("media-loading-indicator", attributes={"slot": "centered-chrome", "noautohide": ""}),
         element("media-rendition-menu", hidden=True, aria_label="Quality", attributes={"anchor": "auto"}),
         elements.panel("s", "Stream statistics", _statistics(), class_name="player__stats"),

@@ -1,78 +1,48 @@
 // The player of a live stream. Python renders its elements (live_player.py); this module controls them.
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { StreamState } from "../generated.ts";
 import type { HlsVideo } from "./hls_video.ts";
 import { LivePlayback, type Phase } from "./live_playback.ts";
-import { type PlayerControls, usePlayer } from "./player_controls.ts";
+import { type PlayerControls, type PlayerProps, usePlayer } from "./player_controls.ts";
 import { seekBar } from "./seek_bar.ts";
 
-const DRAW_MS = 500;
+const UPDATE_MS = 500;
 const SEEK_SECONDS = 5;
 
-type Props = {
-  src: string;
-  lowLatency: string;
-  streamState: StreamState | "";
-  poster: string;
-  title: string;
-  endedAt: string;
-  quiet: boolean;
-  words: Record<string, string>;
-  children: ReactNode;
-};
+type Props = PlayerProps & { src: string; lowLatency: string; streamState: StreamState | "" };
 
 export function LivePlayer(props: Props) {
   const known = useKnown(props);
-  const { src, lowLatency, streamState, title, endedAt } = known;
-  const [phase, setPhase] = useState<Phase>("idle");
-  const [hasPicture, setHasPicture] = useState(true);
-  const wasLive = useRef(false); // at some time since the page was opened
-  wasLive.current ||= streamState === "live" || streamState === "reconnecting";
-  const hasEnded = streamState === "offline" && endedAt !== "" && wasLive.current;
-
-  const [root, playback] = usePlayer(known, (controls) => connect(controls, props.quiet, setPhase, setHasPicture));
+  const { src, lowLatency, streamState } = known;
+  const [phase, setPhase] = useState<Phase>("");
+  const cover = streamState === "reconnecting" && phase !== "playing" ? streamState : phase;
+  const [section, playback] = usePlayer(known, (controls) => connect(controls, setPhase));
   useEffect(() => {
     const lowLatencyUrl = lowLatency && window.frontDoor(lowLatency);
     if (src && streamState) playback.current?.update(window.frontDoor(src), lowLatencyUrl, streamState);
   }, [src, lowLatency, streamState]);
   return (
-    <section
-      ref={root}
-      className="player"
-      data-state={streamState}
-      data-phase={phase}
-      data-cover={streamState && coverOf(phase, hasPicture, streamState, hasEnded)}
-      aria-label={title ? `Video: ${title}` : "Video"}
-    >
+    <section {...section} className="player" data-state={streamState} data-phase={phase} data-cover={cover}>
       {props.children}
     </section>
   );
 }
 
 /** Starts playback, and gives the keys and buttons of a live stream their functions. */
-function connect(
-  controls: PlayerControls,
-  quiet: boolean,
-  onPhase: (phase: Phase) => void,
-  onPicture: (hasPicture: boolean) => void,
-): LivePlayback {
+function connect(controls: PlayerControls, onPhase: (phase: Phase) => void): LivePlayback {
   const { actions, root, video } = controls;
-  if (quiet) video.muted = true;
   const playback = new LivePlayback(video, onPhase, () => keepStill(video, controls.find(".player__still")));
   const { dvr } = playback;
   const drawPosition = seekBar(controls, dvr);
-  const drawStats = () => {
-    if (controls.find(".player__stats").hidden) return;
+  controls.listen(video, "play pause seeking timeupdate", drawPosition);
+  const timer = setInterval(() => {
+    playback.watch();
+    drawPosition();
     for (const [name, text] of Object.entries(playback.stats.texts())) {
       controls.find(`[data-stat=${name}]`).textContent = text;
     }
-  };
-  controls.listen(video, "play pause seeking timeupdate", drawPosition);
-  const timer = setInterval(() => {
-    drawPosition();
-    drawStats();
-  }, DRAW_MS);
+  }, UPDATE_MS);
   actions.ArrowLeft = () => dvr.seekBy(-SEEK_SECONDS);
   actions.ArrowRight = () => dvr.seekBy(SEEK_SECONDS);
   Object.assign(actions, {
@@ -81,23 +51,23 @@ function connect(
       const isOn = document.documentElement.classList.toggle("theatre");
       controls.find(".player__theatre").setAttribute("aria-pressed", String(isOn));
     },
-    s: () => {
-      controls.togglePanel("s");
-      drawStats();
-    },
+    s: () => controls.togglePanel("s"),
     l: () => dvr.toLive(),
     retry: () => playback.start(),
     unmute: () => controls.find("media-mute-button").click(),
   });
   controls.listen(video, "loadedmetadata", async () => {
-    if (playback.isHeld || (await controls.autoplay())) return;
+    if (playback.isHeld) return;
+    const refusal = await video.play().catch(({ name }) => name);
+    if (refusal !== "NotAllowedError") return;
     // Browsers that require a user gesture for sound play without it. A button turns the sound on.
     video.muted = true;
     root.toggleAttribute("data-autoplay-muted", true);
-    await controls.autoplay();
+    video.play().catch(() => {});
   });
   controls.listen(video, "loadeddata playing resize emptied", () => {
-    onPicture(video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth > 0);
+    const hasMedia = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    root.toggleAttribute("data-audio-only", hasMedia && !video.videoWidth);
   });
   controls.listen(video, "volumechange", () => video.muted || root.removeAttribute("data-autoplay-muted"));
   controls.leaving.signal.addEventListener("abort", () => {
@@ -122,13 +92,6 @@ function saidByDocument(): Partial<Props> {
   delete window.liveAtFirst;
   const [src = "", lowLatency = ""] = playlists;
   return path === window.location.pathname ? { src, lowLatency, streamState: "live" } : {};
-}
-
-/** Returns the name of the cover that `player.css` shows. */
-function coverOf(phase: Phase, hasPicture: boolean, streamState: StreamState, hasEnded: boolean): string {
-  if (phase === "playing") return hasPicture ? "" : "audio";
-  if (streamState === "reconnecting") return "reconnecting";
-  return hasEnded ? "ended" : phase;
 }
 
 /** Keeps the current frame on a canvas while the video behind it is replaced. */

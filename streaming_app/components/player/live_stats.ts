@@ -40,9 +40,8 @@ export class LiveStats {
     const { before, video } = this;
     this.before = { at: performance.now(), frames };
     if (!video.videoWidth) return UNKNOWN;
-    const fps = Math.round(((frames - before.frames) * 1000) / (this.before.at - before.at));
-    const isCurrent = this.before.at - before.at < 2000 && fps >= 0;
-    return [level, `${video.videoWidth}×${video.videoHeight}`, isCurrent && `${fps} fps`].filter(Boolean).join(" · ");
+    const fps = Math.max(0, Math.round(((frames - before.frames) * 1000) / (this.before.at - before.at)));
+    return [level, `${video.videoWidth}×${video.videoHeight}`, `${fps} fps`].filter(Boolean).join(" · ");
   }
 }
 

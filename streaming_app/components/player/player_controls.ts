@@ -2,23 +2,26 @@
 
 import type { MediaController } from "media-chrome/media-controller";
 import { addTranslation } from "media-chrome/utils/i18n";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { HlsVideo } from "./hls_video.ts";
 
 const VOLUME_STEP = 0.05;
 const SETTING = "player-character-keys";
 
-type Described = { title: string; poster: string; words: Record<string, string> };
+export type PlayerProps = { poster: string; title: string; words: Record<string, string>; children: ReactNode };
 
-/** Returns refs for the element around the player, and for what `connect` returns when the player is on the page. */
-export function usePlayer<C>({ title, poster, words }: Described, connect: (controls: PlayerControls) => C) {
+/** Returns the props of the element around the player, and a ref for what `connect` returns when it is on the page. */
+export function usePlayer<C>({ title, poster, words }: PlayerProps, connect: (controls: PlayerControls) => C) {
   const root = useRef<HTMLDivElement>(null);
   const connected = useRef<C>(null);
   useState(() => addTranslation("en", words));
   useEffect(() => {
     const controls = new PlayerControls(root.current as HTMLDivElement);
     connected.current = connect(controls);
-    return () => controls.leaving.abort();
+    return () => {
+      controls.leaving.abort();
+      controls.video.src = "";
+    };
   }, []);
   useEffect(() => {
     // For screen readers, and for the device's lock screen and media keys.
@@ -26,7 +29,8 @@ export function usePlayer<C>({ title, poster, words }: Described, connect: (cont
     const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
     if (title) navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
   }, [title, poster]);
-  return [root, connected] as const;
+  const section = { ref: root, "aria-label": title ? `Video: ${title}` : "Video" };
+  return [section, connected] as const;
 }
 
 export class PlayerControls {
@@ -69,14 +73,6 @@ export class PlayerControls {
   /** Listens until the player leaves the page; `types` are separated by spaces. */
   listen(target: EventTarget, types: string, listener: (event: Event) => void) {
     for (const type of types.split(" ")) target.addEventListener(type, listener, { signal: this.leaving.signal });
-  }
-
-  /** Starts playback. Returns false if the browser requires a user gesture. */
-  async autoplay(): Promise<boolean> {
-    return this.video.play().then(
-      () => true,
-      ({ name }) => name !== "NotAllowedError",
-    );
   }
 
   /** Shows or hides a panel, and hides the others. Focus in a hidden panel returns to the panel's button. */

@@ -34,7 +34,7 @@ def recording_player(*, src: str, poster: str, title: str) -> rx.Component:
         elements.backdrop(poster),
         element(
             "media-controller",
-            elements.video("recorded-video"),
+            elements.video("recorded-video", autoplay=""),
             element("media-loading-indicator", attributes={"slot": "centered-chrome", "noautohide": ""}),
             element(
                 "media-playback-rate-menu",

@@ -2,9 +2,9 @@
 
 import type { ErrorData, HlsConfig } from "hls.js";
 import { Hls } from "hls-video-element";
-import { type ReactNode, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { type HlsVideo, loadPolicy } from "./hls_video.ts";
-import { type PlayerControls, usePlayer } from "./player_controls.ts";
+import { type PlayerControls, type PlayerProps, usePlayer } from "./player_controls.ts";
 
 const POLICY = loadPolicy(10000, 60000, {
   maxNumRetry: 3,
@@ -21,36 +21,26 @@ const HLS_CONFIG: Partial<HlsConfig> = {
   fragLoadPolicy: POLICY,
 };
 
-type Props = { src: string; poster: string; title: string; words: Record<string, string>; children: ReactNode };
-
-export function RecordingPlayer(props: Props) {
-  const { src, title, children } = props;
+export function RecordingPlayer(props: PlayerProps & { src: string }) {
+  const { src, children } = props;
   const [phase, setPhase] = useState("loading");
-  const [cover, setCover] = useState("");
-  const [root, load] = usePlayer(props, (controls) => connect(controls, setPhase, setCover));
+  const [section, load] = usePlayer(props, (controls) => connect(controls, setPhase));
   useEffect(() => {
     if (src) load.current?.(window.frontDoor(src));
   }, [src]);
   return (
-    <section
-      ref={root}
-      className="player player--recording"
-      data-phase={phase}
-      data-cover={cover}
-      aria-label={title ? `Video: ${title}` : "Video"}
-    >
+    <section {...section} className="player player--recording" data-phase={phase} data-cover={phase}>
       {children}
     </section>
   );
 }
 
 /** Gives the keys and buttons of a recording their functions; returns a function that plays the recording at a URL. */
-function connect(controls: PlayerControls, onPhase: (phase: string) => void, onCover: (cover: string) => void) {
+function connect(controls: PlayerControls, onPhase: (phase: string) => void) {
   const { actions, video } = controls;
   let hasRecovered = false; // from a media error, since the last progress
   const load = (url: string, startPosition = 0) => {
     onPhase("loading");
-    onCover("");
     video.config = { ...HLS_CONFIG, startPosition };
     video.src = "";
     video.src = url;
@@ -63,26 +53,18 @@ function connect(controls: PlayerControls, onPhase: (phase: string) => void, onC
     retry: () => load(video.src, video.currentTime),
   });
   for (const digit of "0123456789") {
-    actions[digit] = () => {
-      if (video.duration) video.currentTime = (video.duration * Number(digit)) / 10;
-    };
+    actions[digit] = () => (video.currentTime = ((video.duration || 0) * Number(digit)) / 10);
   }
   const onError = ({ fatal, type }: ErrorData) => {
     if (!fatal) return;
-    if (type !== Hls.ErrorTypes.MEDIA_ERROR || hasRecovered) return onCover("trouble");
+    if (type !== Hls.ErrorTypes.MEDIA_ERROR || hasRecovered) return onPhase("trouble");
     hasRecovered = true;
     video.api?.recoverMediaError();
   };
   controls.listen(video, "hlsready", () => video.api?.on(Hls.Events.ERROR, (_, error) => onError(error)));
-  controls.listen(video, "loadedmetadata", () => controls.autoplay());
   controls.listen(video, "loadeddata", () => onPhase("playing"));
-  controls.listen(video, "timeupdate", () => {
-    hasRecovered = false;
-  });
+  controls.listen(video, "timeupdate", () => (hasRecovered = false));
   controls.listen(video, "timeupdate seeking seeked loadeddata", () => tellPlayhead(video));
-  controls.leaving.signal.addEventListener("abort", () => {
-    video.src = "";
-  });
   return load;
 }
 

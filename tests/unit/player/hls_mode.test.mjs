@@ -6,13 +6,13 @@ import { LOW, ModeSelector, PLAIN } from "../../../streaming_app/components/play
 
 function offered() {
   const selector = new ModeSelector();
-  selector.offer(true);
+  selector.begin({ hasLow: true });
   return selector;
 }
 
 function fallenBack(now = 0) {
   const selector = offered();
-  for (const instant of [now - 2, now - 1, now]) selector.stalled(instant);
+  for (const instant of [now - 2, now - 1, now]) selector.interrupted(instant);
   assert.equal(selector.mode, PLAIN);
   return selector;
 }
@@ -22,22 +22,22 @@ test("low latency is preferred when it is available", () => {
   assert.equal(new ModeSelector().mode, PLAIN);
 });
 
-test("a changed choice of playlists takes effect at once", () => {
+test("a stream without low latency is played as plain HLS, also after one with low latency", () => {
   const selector = offered();
 
-  assert.equal(selector.offer(true), false);
-  assert.equal(selector.offer(false), true);
+  selector.begin({ hasLow: false });
   assert.equal(selector.mode, PLAIN);
   assert.equal(selector.why, "");
+  assert.equal(selector.mayReturn(1e9), false);
 });
 
 test("plain HLS replaces a packager that is missing for some seconds", () => {
   const selector = offered();
   selector.answered(0);
 
-  assert.equal(selector.failed(0, 502), false);
-  assert.equal(selector.failed(2_000, 404), false);
-  assert.equal(selector.failed(2_500, 404), true);
+  assert.equal(selector.failed(0), false);
+  assert.equal(selector.failed(2_000), false);
+  assert.equal(selector.failed(2_500), true);
   assert.equal(selector.mode, PLAIN);
   assert.match(selector.why, /stopped answering/);
 });
@@ -45,52 +45,47 @@ test("plain HLS replaces a packager that is missing for some seconds", () => {
 test("plain HLS does not replace a packager that answers again", () => {
   const selector = offered();
 
-  selector.failed(0, 502);
+  selector.failed(0);
   selector.answered(0);
 
-  assert.equal(selector.failed(2_600, 502), false);
+  assert.equal(selector.failed(2_600), false);
   assert.equal(selector.mode, LOW);
 });
 
 test("a stream that has just started is waited for", () => {
   const selector = offered();
 
-  selector.failed(0, 404);
+  selector.failed(0);
 
-  assert.equal(selector.failed(5_000, 404), false);
-  assert.equal(selector.failed(6_000, 404), true);
-});
-
-test("a packager that never answers is replaced sooner than a stream without a first frame", () => {
-  const selector = offered();
-
-  selector.failed(0, 502);
-
-  assert.equal(selector.failed(2_500, 502), true);
+  assert.equal(selector.failed(5_000), false);
+  assert.equal(selector.failed(6_000), true);
 });
 
 test("three stalls within 30 s switch to plain HLS", () => {
   const close = offered();
   const spread = offered();
 
-  assert.deepEqual([0, 10_000, 30_000].map((now) => close.stalled(now)), [false, false, true]);
+  assert.deepEqual([0, 10_000, 30_000].map((now) => close.interrupted(now)), [false, false, true]);
   assert.equal(close.why, "3 stalls within 30 s");
-  assert.deepEqual([0, 16_000, 32_000, 48_000].map((now) => spread.stalled(now)), [false, false, false, false]);
+  assert.deepEqual([0, 16_000, 32_000, 48_000].map((now) => spread.interrupted(now)), [false, false, false, false]);
 });
 
 test("repeated decoding errors switch to plain HLS", () => {
   const selector = offered();
 
-  assert.deepEqual([0, 1_000, 2_000].map((now) => selector.broke(now)), [false, false, true]);
+  const switches = [0, 1_000, 2_000].map((now) => selector.interrupted(now, "decoding"));
+
+  assert.deepEqual(switches, [false, false, true]);
+  assert.equal(selector.why, "decoding");
 });
 
 test("errors of plain HLS do not restart it", () => {
   const selector = fallenBack();
   const { why } = selector;
 
-  assert.equal(selector.failed(10_000, 404), false);
-  assert.equal(selector.failed(20_000, 404), false);
-  assert.deepEqual([1, 2, 3].map((now) => selector.stalled(now)), [false, false, false]);
+  assert.equal(selector.failed(10_000), false);
+  assert.equal(selector.failed(20_000), false);
+  assert.deepEqual([1, 2, 3].map((now) => selector.interrupted(now)), [false, false, false]);
   assert.equal(selector.why, why);
 });
 
@@ -98,7 +93,7 @@ test("plain HLS starts with the delay learned from earlier stalls", () => {
   assert.ok(Math.abs(fallenBack().margin(1_000) - 0.9) < 1e-9);
 });
 
-test("a stream without low latency is played as plain HLS at once", () => {
+test("a stream whose low latency is missing is played as plain HLS at once", () => {
   const selector = offered();
 
   assert.equal(selector.refused(0), true);
@@ -114,15 +109,8 @@ test("low latency refused during a stream is left at once, and waited for at its
   beginning.begin({ isNew: true });
 
   assert.equal(running.refused(60_000), true);
+  assert.match(running.why, /stopped answering/);
   assert.deepEqual([0, 5_000, 6_000].map((now) => beginning.refused(now)), [false, false, true]);
-});
-
-test("a restarted packager without its streams is treated as missing", () => {
-  const selector = offered();
-  selector.answered(0);
-  selector.failed(10_000, 502);
-
-  assert.deepEqual([11_000, 12_500].map((now) => selector.refused(now)), [false, true]);
 });
 
 test("low latency that becomes available after the page was opened is used soon", () => {
@@ -159,7 +147,7 @@ test("low latency is retried after undisturbed playback, and a stall restarts th
 
   assert.equal(selector.mayReturn(29_999), false);
   assert.equal(selector.mayReturn(30_000), true);
-  selector.stalled(30_000);
+  selector.interrupted(30_000);
   assert.equal(selector.mayReturn(59_999), false);
   selector.postponeReturn(60_000);
   assert.equal(selector.mayReturn(89_999), false);
@@ -175,7 +163,7 @@ test("each failed retry doubles the wait, up to eight minutes", () => {
   const quiets = [];
 
   for (let times = 0; times < 6; times++) {
-    for (const now of [0, 1, 2]) selector.stalled(now);
+    for (const now of [0, 1, 2]) selector.interrupted(now);
     quiets.push(selector.returnMs);
     selector.comeBack();
   }
@@ -202,9 +190,9 @@ test("each stall increases the delay for a time, within limits", () => {
   const selector = new ModeSelector();
   assert.equal(selector.margin(0), 0);
 
-  selector.stalled(0);
+  selector.interrupted(0);
   assert.equal(selector.margin(1_000), 0.3);
-  for (let now = 0; now < 20; now++) selector.stalled(now);
+  for (let now = 0; now < 20; now++) selector.interrupted(now);
   assert.equal(selector.margin(1_000), 1.5);
   assert.equal(selector.margin(120_000), 0);
 });

@@ -1,30 +1,22 @@
-// Delays between attempts to load or to connect again.
+// Delays between attempts to load a stream.
 
 /** Waits before each attempt: twice as long after each failure, with some variation so that clients spread out. */
 export class RetryTimer {
   failures = 0; // number of failures in sequence; the owner resets it after a success
-  private firstMs: number;
   private timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(firstMs: number) {
-    this.firstMs = firstMs;
-  }
 
   get isWaiting(): boolean {
     return this.timer !== undefined;
   }
 
-  /** Calls `attempt` after a delay of at most `longestMs`. */
-  start(longestMs: number, attempt: () => void) {
+  /** Calls `attempt` after a delay, which is `firstMs` for the first failure and never more than `longestMs`. */
+  start(firstMs: number, longestMs: number, attempt: () => void) {
     this.cancel();
-    const delayMs = doublingDelay(this.failures++, this.firstMs, longestMs);
-    this.timer = setTimeout(
-      () => {
-        this.timer = undefined;
-        attempt();
-      },
-      delayMs * (0.5 + Math.random() / 2),
-    );
+    const delayMs = doublingDelay(this.failures++, firstMs, longestMs) * (0.5 + Math.random() / 2);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      attempt();
+    }, delayMs);
   }
 
   cancel() {

@@ -2,17 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { doublingDelay, RetryTimer } from "../../../streaming_app/components/retry_timer.ts";
+import { doublingDelay, RetryTimer } from "../../../streaming_app/components/player/retry_timer.ts";
 
 test("the delay doubles up to the longest", () => {
   assert.deepEqual([0, 1, 2, 3, 9].map((failures) => doublingDelay(failures, 500, 3000)), [500, 1000, 2000, 3000, 3000]);
 });
 
 test("a timer counts failures and waits until its attempt begins", async () => {
-  const timer = new RetryTimer(1);
+  const timer = new RetryTimer();
 
   await new Promise((attempt) => {
-    timer.start(1, attempt);
+    timer.start(1, 1, attempt);
     assert.equal(timer.isWaiting, true);
   });
 
@@ -21,12 +21,12 @@ test("a timer counts failures and waits until its attempt begins", async () => {
 });
 
 test("a new start replaces the attempt that is waiting", async () => {
-  const timer = new RetryTimer(1);
+  const timer = new RetryTimer();
   const attempts = [];
 
   await new Promise((end) => {
-    timer.start(1, () => attempts.push("first"));
-    timer.start(1, () => {
+    timer.start(1, 1, () => attempts.push("first"));
+    timer.start(1, 1, () => {
       attempts.push("second");
       end();
     });
@@ -36,8 +36,8 @@ test("a new start replaces the attempt that is waiting", async () => {
 });
 
 test("a cancelled timer does not wait", () => {
-  const timer = new RetryTimer(1000);
-  timer.start(1000, () => assert.fail("the attempt was cancelled"));
+  const timer = new RetryTimer();
+  timer.start(1000, 1000, () => assert.fail("the attempt was cancelled"));
 
   timer.cancel();
 
