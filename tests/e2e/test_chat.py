@@ -31,12 +31,14 @@ async def test_a_refused_message_shows_the_reason_and_stays_in_the_box(new_perso
     await box.fill("x" * 501)
     await box.press("Enter")
     await expect(talker.page.get_by_role("alert")).to_contain_text("1 character too long")
+    await expect(talker.page.get_by_text("501 / 500")).to_be_visible()
     await expect(box).to_have_value("x" * 501)
     await box.fill("x" * 500)
     await box.press("Enter")
 
     await expect(talker.chat_lines()).to_have_text(["x" * 500])
     await expect(box).to_have_value("")
+    await expect(talker.page.get_by_role("button", name="Send")).to_be_disabled()
 
 
 async def test_a_message_sent_before_the_page_knows_its_channel_is_posted_later(

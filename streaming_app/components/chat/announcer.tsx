@@ -1,6 +1,7 @@
 // Announces new messages to screen readers, at a limited rate even in a fast chat.
 
-import { useEffect, useEffectEvent, useState } from "react";
+import { useState } from "react";
+import { useNow } from "../clock.tsx";
 import type { Line } from "../feed/feed_lines.ts";
 
 const INTERVAL_MS = 4000;
@@ -8,15 +9,11 @@ const READ_MAX = 2;
 
 /** `arrived` is the number of messages so far. Messages of `me` are not announced. */
 export function Announcer({ lines, arrived, me }: { lines: readonly Line[]; arrived: number; me: string }) {
-  const [{ text, count }, setAnnounced] = useState({ text: "", count: arrived });
-  const announce = useEffectEvent(() => {
-    const unread = Math.min(arrived - count, lines.length);
-    if (unread > 0) setAnnounced({ text: describe(lines.slice(-unread), me), count: arrived });
-  });
-  useEffect(() => {
-    const timer = setInterval(() => announce(), INTERVAL_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow();
+  const [{ text, count, next }, setAnnounced] = useState({ text: "", count: arrived, next: 0 });
+  const unread = Math.min(arrived - count, lines.length);
+  if (unread > 0 && now > next)
+    setAnnounced({ text: describe(lines.slice(-unread), me), count: arrived, next: now + INTERVAL_MS });
   return (
     <div className="visually-hidden" aria-live="polite">
       {text}

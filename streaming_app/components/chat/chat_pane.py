@@ -5,7 +5,7 @@ from reflex.event import passthrough_event_spec
 from reflex.vars import StringVar
 
 from streaming_app import routes
-from streaming_app.components.chat.browser_state import reset_ui
+from streaming_app.components.chat.browser_state import preferences, reset_ui
 from streaming_app.components.chat.chat_header import chat_header
 from streaming_app.components.chat.chat_row import chat_rows
 from streaming_app.components.chat.compose_box import compose_box
@@ -25,7 +25,7 @@ _WAITING_WIDTHS = ("62%", "84%", "48%", "71%", "56%")
 
 
 class ChatLog(rx.NoSSRComponent):
-    """The messages. The children are the rows, and the element to show when there are no messages."""
+    """The messages. The children are the rows."""
 
     library = _LIBRARY
     tag = "ChatLog"
@@ -75,11 +75,11 @@ def chat_pane(
                 pinned_message(channel_id, path),
                 ChatLog.create(
                     rx.fragment(chat_rows(has_buttons=True)),
-                    _no_messages(status),
                     path=path,
                     channel=channel_id,
                     me=me,
                 ),
+                _no_messages(status),
                 _connection(status, feed_part(path, "error", str)),
                 open_panel(channel_id),
                 class_name="chat__pane",
@@ -95,6 +95,7 @@ def chat_pane(
         ),
         on_unmount=reset_ui,
         class_name="chat",
+        data_times=preferences.times,
         aria_label="Chat",
     )
 
@@ -122,7 +123,7 @@ def _connection(status: str, error: str) -> rx.Component:
 
 
 def _no_messages(status: str) -> rx.Component:
-    """The text in place of messages: the connection is new or lost, or nobody has written a message."""
+    """The text in place of messages, which chat.css hides: the connection is new or lost, or nobody has written."""
     connecting = rx.el.div(
         *[rx.el.div(class_name="skeleton", style={"width": width}) for width in _WAITING_WIDTHS],
         class_name="chat__wait",

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from streaming_app.components.chat.browser_state import preferences
 from streaming_app.components.chat.chat_row import chat_rows
 from streaming_app.components.typescript_modules import script
 
@@ -13,7 +14,7 @@ class ChatReplay(rx.NoSSRComponent):
     site does not answer.
     """
 
-    library = script("chat/chat_log.tsx")
+    library = script("chat/chat_replay.tsx")
     tag = "ChatReplay"
     path: rx.Var[str]
     channel: rx.Var[str]
@@ -37,6 +38,7 @@ def chat_replay(path: str, channel_id: str) -> rx.Component:
             channel=channel_id,
         ),
         class_name="chat",
+        data_times=preferences.times,
         aria_label="Chat replay",
     )
 

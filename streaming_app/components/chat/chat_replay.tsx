@@ -3,7 +3,6 @@
 import { Children, type ReactNode, useEffect, useMemo, useState } from "react";
 import { fetchJson } from "../fetch_json.ts";
 import type { FeedMessage } from "../generated.ts";
-import { usePreferences } from "./browser_state.ts";
 import { MessageList } from "./message_list.tsx";
 import { useDescribe } from "./shown_lines.ts";
 
@@ -25,7 +24,6 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
   const [at, setAt] = useState(0); // the player's position, in milliseconds since 1970
   const [range, setRange] = useState(() => rangeFrom("", 0)); // a seek starts a new range
   const describe = useDescribe(channel, 1);
-  const { times } = usePreferences();
   useEffect(() => {
     const onPlayhead = (event: Event) => setAt((event as CustomEvent<{ at: number }>).detail.at);
     document.addEventListener("playhead", onPlayhead);
@@ -44,10 +42,12 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
   const count = messages.findLastIndex((message) => Date.parse(message.at) <= at) + 1;
   const shown = useMemo(() => messages.slice(Math.max(0, count - SHOWN_MAX), count), [messages, count]);
   const [rows, waiting, silent, away] = Children.toArray(children);
-  const log = { lines: shown, describe, label: "Chat replay", hasTimes: times };
   return (
     <div className="chat__pane" data-phase={phase}>
-      {shown.length ? <MessageList {...log}>{rows}</MessageList> : phase === "silent" ? silent : waiting}
+      <MessageList lines={shown} describe={describe}>
+        {rows}
+      </MessageList>
+      {phase === "silent" ? silent : waiting}
       <div role="status">{phase === "away" && away}</div>
     </div>
   );

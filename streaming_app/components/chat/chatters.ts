@@ -18,6 +18,6 @@ export function useChatters(channel: string, isWanted: boolean): Chatter[] | und
 export function useFoundChatters(channel: string) {
   const { panel, search } = useUiState();
   const chatters = useChatters(channel, panel === "chatters");
-  const shown = matching(chatters ?? [], search.trim(), ({ name }) => name);
+  const shown = matching(chatters ?? [], search.trim());
   return { known: chatters !== undefined, total: chatters?.length ?? 0, shown };
 }

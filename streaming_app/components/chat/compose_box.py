@@ -18,7 +18,7 @@ _NEAR_LIMIT = 60
 class ComposeBox(rx.NoSSRComponent):
     """The form. Provides ``Compose`` to its children."""
 
-    library = script("chat/chat_log.tsx")
+    library = script("chat/compose_box.tsx")
     tag = "ComposeBox"
     path: rx.Var[str]
     """URL path of the channel's feed."""
@@ -47,7 +47,6 @@ class Suggestion:
     hint: str
     picture: str
     symbol: str
-    is_active: bool
     events: Any
 
 
@@ -84,8 +83,8 @@ class Compose:
     command: CommandView
     """The command that is being typed."""
     notice: ComposeNotice
-    length: int
-    left: int
+    typed: int
+    """Number of characters in the box."""
     is_pending: bool
 
 
@@ -102,7 +101,7 @@ def compose_box(channel_id: str, path: str) -> rx.Component:
             rx.el.button(
                 "Send",
                 type="submit",
-                disabled=(_BOX.length == 0) | _BOX.notice.is_banned,
+                disabled=(_BOX.typed == 0) | _BOX.notice.is_banned,
                 aria_busy=_BOX.is_pending,
                 class_name="btn btn--primary compose__send",
             ),
@@ -149,7 +148,7 @@ def _suggestion(suggestion: Suggestion) -> rx.Component:
         id=suggestion.id,
         key=suggestion.label,
         role="option",
-        aria_selected=suggestion.is_active,
+        aria_selected=suggestion.id == _BOX.active,
         class_name="suggestions__item",
     )
 
@@ -202,9 +201,10 @@ def _emoji_button() -> rx.Component:
 
 
 def _error_and_count() -> rx.Component:
-    near = _BOX.left <= _NEAR_LIMIT
+    left = ChatState.max_length - _BOX.typed
+    near = left <= _NEAR_LIMIT
     count = rx.el.span(
-        f"{_BOX.length} / {ChatState.max_length}", data_near=True, data_over=_BOX.left < 0, class_name="compose__count"
+        f"{_BOX.typed} / {ChatState.max_length}", data_near=True, data_over=left < 0, class_name="compose__count"
     )
     return rx.cond(
         (_BOX.error != "") | near,

@@ -8,29 +8,25 @@ import { setUiState, useUiState } from "./browser_state.ts";
 import { useEmotes } from "./emoji.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
 import { useNotice } from "./notice.ts";
-import { type Answer, useSendMessage } from "./send_message.ts";
+import { type SendOptions, useSendMessage } from "./send_message.ts";
 import { commandIn } from "./suggestions.ts";
 import { isComposing, useSuggestions } from "./use_suggestions.ts";
 
 const HELP = "/help";
 
-type Props = Answer & {
+type Props = Omit<SendOptions, "onAnswer"> & {
   path: string; // URL path of the channel's feed
-  channel: string;
   maxLength: number;
   commands: readonly CommandView[];
   ban: BanNotice;
   isModerator: boolean;
-  onSend: (channel: string, text: string, replyTo: string, id: string) => void;
   children: React.ReactNode;
 };
 
 const Compose = React.createContext<object>({});
 
 /** The values for the elements of the message box: the fields of Compose in compose_box.py. */
-export function useCompose(): object {
-  return React.useContext(Compose);
-}
+export const useCompose = () => React.useContext(Compose);
 
 export function ComposeBox({ path, channel, maxLength, commands, ban, isModerator, children, ...sending }: Props) {
   const { reply, mention } = useUiState();
@@ -41,23 +37,23 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const [error, setError] = useState("");
   const [answer, setAnswer] = useState("");
   const [wait, setWait] = useState(0);
-  const hadReply = useRef(false);
-  const messageId = useMemo(newId, [text, reply?.id]); // the same message keeps its id when it is sent again
+  // The same message keeps its id when it is sent again. `crypto.randomUUID` exists on secure origins only.
+  const messageId = useMemo(() => crypto.getRandomValues(new Uint32Array(4)).join("-"), [text, reply?.id]);
   const slow = useFeedPart(path, (feed) => feed.rules?.slow);
   const emotesNews = useFeedPart(path, (feed) => feed.emotesNews);
   const emotes = useEmotes(channel, emotesNews);
   const notice = useNotice(ban, wait);
-  const length = [...text.trim()].length;
-  const left = maxLength - length;
+  const typed = [...text.trim()].length;
+  const focus = () => box.current?.focus();
 
   const { isPending, send } = useSendMessage({
     channel,
     ...sending,
-    onAnswer: ({ refusal, answer: said, waitSeconds }, sent) => {
+    onAnswer: ({ refusal, answer: said = "", waitSeconds = 0 }, sent) => {
       if (waitSeconds) setWait(Date.now() + waitSeconds * 1000);
       setError(waitSeconds ? "" : refusal); // with a wait, the notice counts down instead
       setAnswer(said);
-      box.current?.focus();
+      focus();
       if (refusal) return;
       setText((now) => (now === sent ? "" : now));
       setUiState({ reply: null });
@@ -67,7 +63,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const write = (words: string, from: number, to: number) => {
     box.current?.setRangeText(words, from, to, "end");
     box.current?.dispatchEvent(new Event("input", { bubbles: true }));
-    box.current?.focus();
+    focus();
   };
   const insert = (word: string) => {
     const { value, selectionStart, selectionEnd } = box.current as HTMLTextAreaElement;
@@ -82,18 +78,20 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     if (mention) insert(`@${mention.name}`);
   }, [mention]);
   useEffect(() => {
-    if (reply || hadReply.current) box.current?.focus();
-    hadReply.current = reply !== null;
+    if (!reply) return;
+    focus();
+    return focus;
   }, [reply]);
 
   const submit = (event: React.SyntheticEvent) => {
     event.preventDefault();
-    if (isPending || notice.is_banned || length === 0) return;
+    if (isPending || notice.is_banned || typed === 0) return;
     if (text.trim().toLowerCase() === HELP) {
       setText("");
       return setUiState({ panel: "commands" });
     }
-    if (left < 0) return setError(`Your message is ${-left} ${left === -1 ? "character" : "characters"} too long.`);
+    const excess = typed - maxLength;
+    if (excess > 0) return setError(`Your message is ${excess} ${excess === 1 ? "character" : "characters"} too long.`);
     document.getElementById(`${id}-emoji`)?.hidePopover();
     setError("");
     setAnswer("");
@@ -127,15 +125,13 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     suggestions: list.map((suggestion, index) => ({
       ...suggestion,
       id: `${id}-${index}`,
-      is_active: index === active,
       events: { onPointerDown: (event: Event) => [event.preventDefault(), accept(suggestion)] }, // the focus stays in the box
     })),
     error,
     answer: notice.is_banned ? "" : answer,
     command: notice.is_banned ? null : (commandIn(text, commands) ?? null),
     notice,
-    length,
-    left,
+    typed,
     is_pending: isPending,
   };
   return (
@@ -144,9 +140,4 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
       <Compose value={compose}>{children}</Compose>
     </form>
   );
-}
-
-/** `crypto.randomUUID` exists on secure origins only. */
-function newId(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -23,7 +23,7 @@ def confirm_dialog(channel_id: str) -> rx.Component:
                     f"Delete all of {name}'s messages?",
                     "All their messages in this chat are deleted. You can undo this on the moderation page.",
                     "Delete all",
-                    _reason(),
+                    reason=_reason(),
                 ),
             ),
             (
@@ -34,8 +34,8 @@ def confirm_dialog(channel_id: str) -> rx.Component:
                     f"Time out {name}",
                     "They can read the chat, and chat again when the timeout ends.",
                     "Time out",
-                    _minutes(),
-                    _reason(),
+                    minutes=_minutes(),
+                    reason=_reason(),
                 ),
             ),
             (
@@ -46,7 +46,7 @@ def confirm_dialog(channel_id: str) -> rx.Component:
                     f"Ban {name}?",
                     "They can still read the chat, but not send messages.",
                     "Ban",
-                    _reason(),
+                    reason=_reason(),
                 ),
             ),
             (
@@ -64,14 +64,16 @@ def confirm_dialog(channel_id: str) -> rx.Component:
     )
 
 
-def _dialog(channel_id: str, action: str, title: str, text: str, label: str, *fields: rx.Component) -> rx.Component:
-    def confirmed(minutes: str, reason: str) -> rx.event.EventSpec:
-        return moderate(channel_id, action, name=ui.question.name, minutes=minutes, reason=reason)
+def _dialog(channel_id: str, action: str, title: str, text: str, label: str, **fields: rx.Component) -> rx.Component:
+    """A dialog whose ``fields`` are named as the arguments of ``moderate``."""
+
+    def confirmed(given: dict[str, str]) -> rx.event.EventSpec:
+        return moderate(channel_id, action, name=ui.question.name, **{field: given[field] for field in fields})
 
     return ConfirmDialog.create(
         rx.el.h2(title, class_name="confirm-dialog__title"),
         rx.el.p(text, class_name="confirm-dialog__text"),
-        *fields,
+        *fields.values(),
         rx.el.div(
             rx.el.button("Cancel", type="reset", class_name="btn btn--secondary"),
             rx.el.button(label, type="submit", class_name="btn btn--live"),

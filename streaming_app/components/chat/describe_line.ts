@@ -23,6 +23,5 @@ export function describeLine(line: Row, me: string, pictures: Pictures) {
     parts,
     large: isLarge(parts) || undefined,
     for_me: isAnswer || parts.some((part) => part.me) || undefined,
-    gap: line.isGap,
   };
 }

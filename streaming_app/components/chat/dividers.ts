@@ -7,12 +7,7 @@ import type { Row } from "./describe_line.ts";
  * `lines` with dividers. `startedAt` is the start of the stream, ISO 8601, or empty. There is no divider if all messages
  * are from today and from one stream.
  */
-export function withDividers(
-  lines: readonly Line[],
-  startedAt: string,
-  now = new Date(),
-  locale?: string,
-): readonly Row[] {
+export function withDividers(lines: readonly Line[], startedAt: string, now = new Date(), locale?: string) {
   const start = new Date(startedAt); // without a stream, comparisons with it are false
   const started = `Stream started ${start.toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" })}`;
   const result: Row[] = [];

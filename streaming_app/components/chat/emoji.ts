@@ -6,9 +6,6 @@ import { create } from "zustand";
 import { fetchJson, useJson } from "../fetch_json.ts";
 import type { Emoji, Emote, Emotes } from "./message_text.ts";
 
-/** URL of the data of all emoji. */
-export const emojiData: string = emojiUrl;
-
 /** The emotes of `channel`. `version` changes when the emotes may have changed; 0 fetches nothing. */
 export function useEmotes(channel: string, version: number): Emotes {
   const path = channel && version ? `/api/channels/${channel}/emotes#${version}` : ""; // a new fragment makes a new request

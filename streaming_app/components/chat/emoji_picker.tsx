@@ -1,21 +1,19 @@
 // The panel to pick emoji and emotes from. Its code and data are loaded when it is first opened.
 
 import type { Database, Picker } from "emoji-picker-element";
+import type { EmojiClickEventDetail, NativeEmoji } from "emoji-picker-element/shared";
+import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 import { createElement, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { emojiData } from "./emoji.ts";
 import type { Emotes } from "./message_text.ts";
 
 type Props = { id: string; emotes: Emotes; onPick: (text: string) => void };
-type Picked = { unicode?: string; name?: string };
-type Found = Picked & { skins?: { tone: number; unicode: string }[] };
 
 /** A popover with this `id`. `onPick` gets an emoji, or an emote as `:name:`. */
 export function EmojiPicker({ id, emotes, onPick }: Props) {
   const picker = useRef<Picker>(null);
   const [state, setState] = useState<"closed" | "waiting" | "ready" | "failed">("closed");
-  const category = "This channel";
   const customEmoji = useMemo(
-    () => [...emotes.values()].map(({ name, url }) => ({ name, shortcodes: [name], url, category })),
+    () => [...emotes.values()].map(({ name, url }) => ({ name, url, shortcodes: [name], category: "This channel" })),
     [emotes],
   );
   useEffect(() => {
@@ -36,7 +34,7 @@ export function EmojiPicker({ id, emotes, onPick }: Props) {
     event.preventDefault();
     event.stopPropagation();
     const { database } = picker.current as unknown as { database: Database };
-    const [first] = (await database.getEmojiBySearchQuery(search.value)) as Found[];
+    const [first] = (await database.getEmojiBySearchQuery(search.value)) as Partial<NativeEmoji>[];
     const tone = await database.getPreferredSkinTone();
     const skin = first?.skins?.find((each) => each.tone === tone);
     if (first) onPick(skin?.unicode ?? first.unicode ?? `:${first.name}:`);
@@ -58,9 +56,10 @@ export function EmojiPicker({ id, emotes, onPick }: Props) {
       {state === "ready" &&
         createElement("emoji-picker", {
           ref: picker,
-          "data-source": emojiData,
+          "data-source": emojiUrl,
           customEmoji,
-          "onemoji-click": ({ detail }: CustomEvent<Picked>) => onPick(detail.unicode ?? `:${detail.name}:`),
+          "onemoji-click": ({ detail }: CustomEvent<EmojiClickEventDetail>) =>
+            onPick(detail.unicode ?? `:${detail.name}:`),
         })}
     </div>
   );

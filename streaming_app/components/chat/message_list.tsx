@@ -2,7 +2,10 @@
 
 import type * as React from "react";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useLongPress } from "use-long-press";
+import { useFeedPart } from "../feed/feed_client.ts";
+import { setUiState, useUiState } from "./browser_state.ts";
 import type { Row, ShownLine } from "./describe_line.ts";
 import { ShownLines } from "./shown_lines.ts";
 
@@ -14,28 +17,26 @@ const FLASH_MS = 1600;
 type Props = {
   lines: readonly Row[];
   describe: (line: Row) => ShownLine;
-  label: string;
-  hasTimes: boolean;
-  arrived?: number; // number of messages so far
-  isHeld?: boolean; // keep the scroll position when new lines arrive
-  onMenu?: (id: string) => void;
+  path?: string; // URL path of the feed that the lines come from; empty for a recorded chat, which has no menus
   children: React.ReactNode;
 };
 
 /**
  * Provides the rendered lines to its children by `useShownLines`. A child renders an element with the class chat__row and
- * the line's id as data-message. Arrow keys move among the messages; Enter or a long press calls `onMenu` with the id.
+ * the line's id as data-message. Arrow keys move among the messages; Enter or a long press opens the menu of a message.
  */
-export function MessageList(props: Props) {
-  const { lines, describe, label, hasTimes, arrived = 0, isHeld, onMenu, children } = props;
+export function MessageList({ lines, describe, path = "", children }: Props) {
+  const arrived = useFeedPart(path, (feed) => feed.arrived);
+  const { opened, question } = useUiState();
   const log = useRef<HTMLDivElement>(null);
   const start = useRef(""); // id of the first rendered line
-  const target = useRef(""); // id of the line to scroll to
   const place = useRef<{ top: number; row?: HTMLElement; offset: number }>({ top: 0, offset: 0 }); // the first visible row
   const read = useRef(0); // the value of `arrived` when the viewer last saw the newest message
   const [isFollowing, setFollowing] = useState(true);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+  const isHeld = opened !== null || question !== null; // keeps the scroll position when new lines arrive
   const follows = isFollowing && !isHeld;
+  const indexOf = (id = "") => lines.findIndex((line) => line.id === id);
   const startAt = (index: number) => {
     start.current = lines[Math.max(0, index)]?.id ?? "";
   };
@@ -44,10 +45,7 @@ export function MessageList(props: Props) {
     startAt(lines.length - STEP);
   }
   const missed = arrived - read.current;
-  const first = Math.max(
-    lines.findIndex(({ id }) => id === start.current),
-    0,
-  );
+  const first = Math.max(0, indexOf(start.current));
 
   const rows = () => [...(log.current?.children ?? [])] as HTMLElement[];
   const notePlace = (box: HTMLElement) => {
@@ -57,27 +55,24 @@ export function MessageList(props: Props) {
   const leftBelow = (box: HTMLElement) => box.scrollHeight - box.scrollTop - box.clientHeight;
   const hasScrolledUp = (box: HTMLElement) => box.scrollTop < place.current.top && leftBelow(box) > 1;
   const jumpTo = (id: string) => {
-    const index = lines.findIndex((line) => line.id === id);
+    const index = indexOf(id);
     if (index < 0) return;
     startAt(Math.min(first, index - STEP));
-    target.current = id;
     setFollowing(false);
-    drawAgain();
+    flushSync(drawAgain);
+    const box = log.current as HTMLDivElement;
+    const row = rows().find(({ dataset }) => dataset.message === id);
+    if (!row) return;
+    box.scrollTop = row.offsetTop - (box.clientHeight - row.offsetHeight) / 2;
+    notePlace(box);
+    if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) row.animate(FLASH, FLASH_MS);
   };
   useLayoutEffect(() => {
     const box = log.current as HTMLDivElement;
     if (follows && hasScrolledUp(box)) return; // its scroll event comes next
     const { row, offset } = place.current;
-    const wanted = target.current && rows().find(({ dataset }) => dataset.message === target.current);
-    if (wanted) {
-      target.current = "";
-      box.scrollTop = wanted.offsetTop - (box.clientHeight - wanted.offsetHeight) / 2;
-      if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) wanted.animate(FLASH, FLASH_MS);
-    } else if (follows) {
-      box.scrollTop = box.scrollHeight;
-    } else if (row?.isConnected) {
-      box.scrollTop = row.offsetTop - offset;
-    }
+    if (follows) box.scrollTop = box.scrollHeight;
+    else if (row?.isConnected) box.scrollTop = row.offsetTop - offset;
     notePlace(box);
     if (follows || first === 0 || box.scrollTop > box.clientHeight) return;
     startAt(first - STEP);
@@ -111,39 +106,40 @@ export function MessageList(props: Props) {
       log.current?.focus();
       setFollowing(true);
     } else if (at >= 0 && (key === "Enter" || key === "ContextMenu")) {
-      onMenu?.(focused.dataset.message ?? "");
+      openMenu(focused);
     } else return;
     event.preventDefault();
   };
-  const openMenu = (element: Element) => onMenu?.(element.closest<HTMLElement>(".chat__row")?.dataset.message ?? "");
-  const onClick = ({ target: clicked }: React.MouseEvent) => {
-    const button = (clicked as Element).closest<HTMLElement>("button");
+  const openMenu = (element: Element) => {
+    const line = lines[indexOf(element.closest<HTMLElement>(".chat__row")?.dataset.message)];
+    if (path && line?.text) setUiState({ opened: line });
+  };
+  const onClick = ({ target }: React.MouseEvent) => {
+    const button = (target as Element).closest<HTMLElement>("button");
     if (button?.dataset.jump) jumpTo(button.dataset.jump);
     else if (button) openMenu(button);
   };
-  const press = useLongPress(({ target: pressed }) => openMenu(pressed as Element), {
-    filterEvents: ({ nativeEvent }) => isTouch(nativeEvent),
-    cancelOnMovement: true,
-  });
+  const options = { filterEvents: isTouch, cancelOnMovement: true };
+  const press = useLongPress(({ target }) => openMenu(target as Element), options);
 
   return (
     <>
       <div
-        className={`chat__log ${hasTimes ? "chat__log--times" : ""}`}
+        className="chat__log"
         ref={log}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, and keys move among its messages
         tabIndex={0}
         role="log"
         aria-live="off"
-        aria-label={label}
+        aria-label="Chat messages"
         data-following={follows}
-        data-held={isHeld} // rows cannot be pressed, so lifting the finger of a long press does nothing
         onScroll={onScroll}
         onClick={onClick}
         onKeyDown={onKeyDown}
         {...press()}
-        onContextMenu={(event) => isTouch(event.nativeEvent) && event.preventDefault()}
-        aria-description={onMenu && "Use the arrow keys to move between messages and Enter to open a message's menu."}
+        onTouchEnd={(event) => isHeld && event.preventDefault()} // lifting the finger of a long press clicks nothing
+        onContextMenu={(event) => isTouch(event) && event.preventDefault()}
+        aria-description={path && "Use the arrow keys to move between messages and Enter to open a message's menu."}
       >
         <ShownLines value={lines.slice(first).map(describe)}>{children}</ShownLines>
       </div>
@@ -156,4 +152,4 @@ export function MessageList(props: Props) {
   );
 }
 
-const isTouch = (event: Event) => (event as PointerEvent).pointerType === "touch";
+const isTouch = ({ nativeEvent }: { nativeEvent: Event }) => (nativeEvent as PointerEvent).pointerType === "touch";

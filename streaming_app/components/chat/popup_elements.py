@@ -34,8 +34,8 @@ class ConfirmDialog(rx.Component):
     library = script("chat/popup_elements.tsx")
     tag = "ConfirmDialog"
     label: rx.Var[str]
-    on_confirm: rx.EventHandler[passthrough_event_spec(str, str)]
-    """Called with the values of the fields ``minutes`` and ``reason``; empty strings for fields that the form lacks."""
+    on_confirm: rx.EventHandler[passthrough_event_spec(dict[str, str])]
+    """Called with the values of the form's fields by name."""
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
 

@@ -1,6 +1,6 @@
 // The behaviour of menus, panels and confirm dialogs: focus, keys, and what closes them.
 
-import { type FormEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from "react";
+import { type FormEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from "react";
 
 type Props = { label: string; onClose: () => void; children: ReactNode };
 
@@ -10,21 +10,14 @@ type Props = { label: string; onClose: () => void; children: ReactNode };
  */
 export function Menu({ anchor, label, onClose, children }: Props & { anchor: string }) {
   const popover = useRef<HTMLDivElement>(null);
-  const menu = useRef<HTMLDivElement>(null);
-  const wasPressed = useRef(false);
-  const items = () => [...(menu.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
-
-  useFocus(() => {
-    const source = document.querySelector<HTMLElement>(anchor);
-    popover.current?.showPopover(source ? { source } : undefined);
-    items()[0]?.focus();
-    return source;
-  });
-  useEffect(() => {
-    const onPointerDown = ({ target }: PointerEvent) => {
-      wasPressed.current = menu.current?.contains(target as Node) ?? false;
-      if (!wasPressed.current) onClose();
-    };
+  const items = () => [...(popover.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
+  useLayoutEffect(() => {
+    const source = document.querySelector<HTMLElement>(anchor) ?? undefined;
+    popover.current?.showPopover({ source });
+    return takeFocus(items()[0], source);
+  }, []);
+  useLayoutEffect(() => {
+    const onPointerDown = ({ target }: PointerEvent) => (target as Element).closest("[role=menu]") || onClose();
     document.addEventListener("pointerdown", onPointerDown, true);
     return () => document.removeEventListener("pointerdown", onPointerDown, true);
   }, []);
@@ -41,17 +34,9 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
     event.stopPropagation();
   };
   const onClick = ({ target }: MouseEvent) => (target as Element).closest("[role^=menuitem]") && onClose();
-  /** Ignores the click when the finger of a long press is lifted. Clicks by keys have the detail 0. */
-  const onClickCapture = (event: MouseEvent) => {
-    if (event.detail && !wasPressed.current) event.stopPropagation();
-  };
-  const handlers = { onKeyDown, onClick, onClickCapture };
   return (
     <div className="popup__veil" popover="manual" ref={popover}>
-      <div className="popup" role="menu" aria-label={label} ref={menu} {...handlers}>
-        <div className="popup__title" aria-hidden>
-          {label}
-        </div>
+      <div className="popup" role="menu" aria-label={label} onKeyDown={onKeyDown} onClick={onClick}>
         {children}
       </div>
     </div>
@@ -60,44 +45,35 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
 
 /** A panel over the messages. Escape closes it. */
 export function Panel({ label, onClose, children }: Props) {
-  const panel = useRef<HTMLElement>(null);
-  useFocus(() => {
-    panel.current?.focus();
-    return null;
-  });
   const onKeyDown = ({ key }: KeyboardEvent) => key === "Escape" && onClose();
   return (
-    <section className="panel-over" aria-label={label} ref={panel} tabIndex={-1} onKeyDown={onKeyDown}>
+    <section className="panel-over" aria-label={label} ref={takeFocus} tabIndex={-1} onKeyDown={onKeyDown}>
       {children}
     </section>
   );
 }
 
-/** Calls `focus` when the component appears. Later the focus returns, or moves to the result of `focus` if nothing had it. */
-function useFocus(focus: () => HTMLElement | null) {
-  useEffect(() => {
-    const { activeElement: before } = document;
-    const otherwise = focus();
-    return () => (before === document.body ? otherwise : (before as HTMLElement | null))?.focus();
-  }, []);
+/** Focuses `element`. The returned function gives the focus back, or to `otherwise` if nothing had it before. */
+function takeFocus(element: HTMLElement | null, otherwise?: HTMLElement) {
+  const before = document.activeElement as HTMLElement | null;
+  element?.focus();
+  return () => (before === document.body ? otherwise : before)?.focus();
 }
 
-type DialogProps = Props & { onConfirm: (minutes: string, reason: string) => void };
+type DialogProps = Props & { onConfirm: (fields: Record<string, FormDataEntryValue>) => void };
 
 /** A modal dialog. Its children are the content of a form: submitting it calls `onConfirm`, a reset button closes it. */
 export function ConfirmDialog({ label, onConfirm, onClose, children }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const onSubmit = ({ currentTarget }: FormEvent<HTMLFormElement>) => {
-    const given = new FormData(currentTarget);
-    onConfirm(String(given.get("minutes") ?? ""), String(given.get("reason") ?? "").trim());
-  };
-  const close = () => dialog.current?.close();
+  const onSubmit = ({ currentTarget }: FormEvent<HTMLFormElement>) =>
+    onConfirm(Object.fromEntries(new FormData(currentTarget)));
+  const onReset = ({ currentTarget }: FormEvent) => currentTarget.closest("dialog")?.close();
   return (
-    <dialog className="confirm-dialog" ref={dialog} aria-label={label} onClose={onClose} closedby="any">
-      <form className="confirm-dialog__content" method="dialog" onSubmit={onSubmit} onReset={close}>
+    <dialog className="confirm-dialog" ref={showModal} aria-label={label} onClose={onClose} closedby="any">
+      <form className="confirm-dialog__content" method="dialog" onSubmit={onSubmit} onReset={onReset}>
         {children}
       </form>
     </dialog>
   );
 }
+
+const showModal = (dialog: HTMLDialogElement | null) => dialog?.showModal();

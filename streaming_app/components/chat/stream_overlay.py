@@ -9,7 +9,7 @@ from streaming_app.components.typescript_modules import script
 class StreamOverlay(rx.NoSSRComponent):
     """The newest lines. Reads ``size`` and ``fade`` from the query string of the page's URL."""
 
-    library = script("chat/chat_log.tsx")
+    library = script("chat/stream_overlay.tsx")
     tag = "StreamOverlay"
     path: rx.Var[str]
     """URL path of the channel's feed."""

@@ -2,20 +2,13 @@
 
 import { matchSorter, rankings } from "match-sorter";
 import type { CommandView } from "../generated.ts";
-import { type Emoji, type Emotes, sameName } from "./message_text.ts";
+import { type Emoji, type Emote, type Emotes, sameName } from "./message_text.ts";
 
 /** The word that is being typed. It extends from `from` to the caret. */
 export type Token = { kind: string; word: string; command?: string; from: number };
 
-/** `value` replaces the token. `isExact` is true if the viewer has typed all of it. */
-export type Suggestion = {
-  value: string;
-  label: string;
-  hint?: string;
-  isExact?: boolean;
-  picture?: string;
-  symbol?: string;
-};
+/** `value` replaces the token. `isExact`: the viewer has typed all of it. `Suggestion` of compose_box.py has the other fields. */
+export type Suggestion = { name: string; value: string; label: string; isExact?: boolean };
 
 type Vocabulary = { commands: readonly CommandView[]; names: string[]; emotes: Emotes; emoji: Emoji };
 
@@ -40,31 +33,20 @@ export function tokenAt(text: string, caret: number): Token | null {
 export function suggestionsFor(token: Token | null, { commands, names, emotes, emoji }: Vocabulary): Suggestion[] {
   if (!token) return [];
   const { kind, word, command } = token;
-  if (kind === "command")
-    return matching(commands, word, ({ name }) => name).map(({ name, usage, help }) => ({
-      value: `/${name} `,
-      label: usage,
-      hint: help,
-      isExact: sameName(name, word),
-    }));
+  const withIsExact = (suggestion: Suggestion) => ({ ...suggestion, isExact: sameName(suggestion.name, word) });
+  if (kind === "command") return matching(commands.map(ofCommand), word).map(withIsExact);
   if (kind === "picture") {
-    const own = matching([...emotes.values()], word, ({ name }) => name).map(({ name, url }) => ({
-      value: `:${name}: `,
-      label: `:${name}:`,
-      picture: url,
-    }));
-    const known = matching([...emoji], word, ([code]) => code).map(([code, symbol]) => ({
-      value: `${symbol} `,
-      label: `:${code}:`,
-      symbol,
-    }));
-    return [...own, ...known].slice(0, SHOWN_MAX);
+    const own = matching([...emotes.values()].map(ofEmote), word);
+    return [...own, ...matching([...emoji].map(ofEmoji), word)].slice(0, SHOWN_MAX);
   }
   if (kind === "argument" && !(word && commandIn(`/${command}`, commands)?.takes_name)) return [];
-  return matching(names, word, (name) => name)
-    .slice(0, SHOWN_MAX)
-    .map((name) => ({ value: `${kind === "name" ? "@" : ""}${name} `, label: name, isExact: sameName(name, word) }));
+  const ofName = (name: string) => ({ name, value: `${kind === "name" ? "@" : ""}${name} `, label: name });
+  return matching(names.map(ofName), word).slice(0, SHOWN_MAX).map(withIsExact);
 }
+
+const ofCommand = ({ name, usage, help }: CommandView) => ({ name, value: `/${name} `, label: usage, hint: help });
+const ofEmote = ({ name, url }: Emote) => ({ name, value: `:${name}: `, label: `:${name}:`, picture: url });
+const ofEmoji = ([name, symbol]: [string, string]) => ({ name, value: `${symbol} `, label: `:${name}:`, symbol });
 
 /** The command in `text`, if its name is complete. */
 export function commandIn(text: string, commands: readonly CommandView[]): CommandView | undefined {
@@ -73,6 +55,6 @@ export function commandIn(text: string, commands: readonly CommandView[]): Comma
 }
 
 /** The items whose name contains `word`; names that begin with it come first. */
-export function matching<Item>(items: readonly Item[], word: string, nameOf: (item: Item) => string): Item[] {
-  return matchSorter(items, word, { keys: [nameOf], threshold: rankings.CONTAINS });
+export function matching<Item extends { name: string }>(items: readonly Item[], word: string): Item[] {
+  return matchSorter(items, word, { keys: ["name"], threshold: rankings.CONTAINS });
 }

@@ -1,6 +1,6 @@
 // The suggestions above the message box, and the keys that choose one.
 
-import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { useFeedPart } from "../feed/feed_client.ts";
 import type { CommandView } from "../generated.ts";
 import { useChatters } from "./chatters.ts";
@@ -60,10 +60,7 @@ export function useSuggestions({ id, text, caret, path, channel, commands, emote
 
 /** The usernames of the chat, the newest writers first, while they are needed. */
 function useNames(path: string, channel: string, isNeeded: boolean): string[] {
-  const messages = useFeedPart(path, (feed) => (isNeeded ? feed.messages : null));
-  const chatters = useChatters(channel, isNeeded);
-  return useMemo(() => {
-    const writers = (messages ?? []).flatMap(({ name }) => name || []).reverse();
-    return [...new Set([...writers, ...(chatters ?? []).map(({ name }) => name)])];
-  }, [messages, chatters]);
+  const messages = useFeedPart(path, (feed) => (isNeeded ? feed.messages : null)) ?? [];
+  const chatters = useChatters(channel, isNeeded) ?? [];
+  return [...new Set([...messages.toReversed(), ...chatters].flatMap(({ name }) => name || []))];
 }

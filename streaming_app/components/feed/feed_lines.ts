@@ -10,7 +10,7 @@ export type Line = Partial<Omit<FeedMessage, "reply">> & {
   cursor: string;
   reply?: FeedQuote;
   deleted?: boolean;
-  isGap?: boolean;
+  gap?: boolean;
 };
 type Lines = readonly Line[];
 

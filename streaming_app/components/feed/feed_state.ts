@@ -10,6 +10,8 @@ export type Snapshot = Readonly<typeof EMPTY>;
 export const EMPTY = {
   status: "connecting" as "connecting" | "open" | "waiting",
   stream: null as FeedStream | null,
+  /** Start of the newest stream, also after its end. Empty until a stream was live. */
+  startedAt: "",
   viewers: null as number | null,
   messages: [] as readonly Line[],
   /** Cursor of the newest message. A new connection resumes after it. */
@@ -48,7 +50,7 @@ const reducers: Reducers = {
   rules: (_, { rules }) => ({ rules }),
   pinned: (_, { message }) => ({ pinned: message }),
   viewers: (_, { viewers }) => ({ viewers }),
-  stream: (_, { type: _type, ...stream }) => ({ stream }),
+  stream: (known, { type: _type, ...stream }) => ({ stream, startedAt: stream.started_at ?? known.startedAt }),
   catalog: (_, { digest }) => ({ digest }),
   error: (_, { message }) => ({ error: message }),
 };
@@ -69,6 +71,7 @@ function welcome(known: Snapshot, { channel, messages, resumed, deleted }: Welco
   const missed = known.stream ? 1 : 0;
   return {
     stream: { ...known.stream, ...stream },
+    startedAt: stream.started_at ?? known.startedAt,
     viewers,
     rules,
     pinned,
@@ -91,7 +94,7 @@ function arrivals(known: Snapshot, kept: readonly Line[], incoming: readonly Fee
 
 /** Returns the line in place of the messages that are missing after `cursor`. */
 function gapAfter(cursor: string): Line {
-  return { id: `gap-${cursor}`, cursor, isGap: true };
+  return { id: `gap-${cursor}`, cursor, gap: true };
 }
 
 function changedChatter({ chatters }: Snapshot, name: string, isBanned = chatters[name]?.isBanned): Partial<Snapshot> {

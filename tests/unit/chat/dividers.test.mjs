@@ -36,7 +36,7 @@ test("messages of one stream have no divider", () => {
 });
 
 test("messages out of order repeat no divider, and gaps have no time", () => {
-  const lines = [{ id: "gap-1", isGap: true }, line("a", 10, 27, 20), line("b", 10, 28, 20, 16), line("c", 10, 27, 21), line("d", 10, 28, 20, 17)];
+  const lines = [{ id: "gap-1", gap: true }, line("a", 10, 27, 20), line("b", 10, 28, 20, 16), line("c", 10, 27, 21), line("d", 10, 28, 20, 17)];
 
   assert.deepEqual(shown(lines, at(10, 28, 20, 15)), ["gap-1", "-- Before this stream · Fri, Nov 27", "a", "-- Today · Stream started 8:15 PM", "b", "c", "d"]);
 });

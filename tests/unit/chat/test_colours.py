@@ -12,7 +12,7 @@ AA = 4.5
 
 WORST_CONTRAST = """([theme, row, text]) => {
   document.documentElement.className = theme;
-  const inside = `<div class="chat__log chat__log--times"><div class="chat__row">${text}</div></div>`;
+  const inside = `<div class="chat__log" data-times="true"><div class="chat__row">${text}</div></div>`;
   document.body.innerHTML = `<div class="chat">${inside}</div>`;
   const line = document.querySelector(".chat__row");
   for (const [name, value] of Object.entries(row)) line.setAttribute(name, value);

@@ -93,7 +93,7 @@ test("changes of bans and roles are counted by username", () => {
 test("a gap becomes one line after the newest message, also if it is reported twice", () => {
   const snapshot = after(welcome(), messages("5"), { type: "gap" }, { type: "gap" }, messages("9"));
 
-  assert.deepEqual(snapshot.messages.map(({ isGap }) => Boolean(isGap)), [false, true, false]);
+  assert.deepEqual(snapshot.messages.map(({ gap }) => Boolean(gap)), [false, true, false]);
 });
 
 test("notices about emotes, moderation and the studio increase their counters", () => {
