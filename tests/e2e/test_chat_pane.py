@@ -478,3 +478,13 @@ async def test_the_time_of_a_message_does_not_wrap_before_a_long_word(new_person
     time = reader.page.locator(".chat__time")
     await expect(time).to_be_visible()
     assert await time.evaluate("(time) => time.getClientRects().length") == 1
+
+
+async def test_new_messages_are_announced_to_screen_readers(new_person: NewPerson, name: str) -> None:
+    reader = await new_reader(new_person, name)
+    feed = await feed_of(reader, f"/c/{name}", line("ben", "earlier"))
+
+    feed.say("messages", messages=[line("eve", word) for word in ("one", "two", "three")])
+
+    announced = reader.page.get_by_role("region", name="Chat", exact=True).locator("[aria-live=polite]")
+    await expect(announced).to_have_text("1 more message. eve: two eve: three")
