@@ -15,7 +15,6 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 from benchmarks.load_process import run_load_process
 from benchmarks.viewers import CALM_SECONDS, TAIL_SECONDS
 from streaming_app.backend.media.frame_fragments import MessageKind
-from streaming_app.backend.media.sample_buffers import TICKS_PER_MS
 from tests.rig.ports import HOST
 
 TAIL_BYTES = 16
@@ -87,16 +86,13 @@ class Crowd:
             if transport:
                 transport.disconnect()
         counted = [
-            (decoding_time, frame)
-            for decoding_time, frame in self._frames.items()
+            frame
+            for frame in self._frames.values()
             if self.plan.begin_at <= frame.first_at <= self.plan.end_at - TAIL_SECONDS
         ]
         return {
-            "frames": [
-                (decoding_time // TICKS_PER_MS, frame.tail.hex(), frame.first_at, frame.later_ms)
-                for decoding_time, frame in counted
-            ],
-            "missed": sum(self.plan.viewers - frame.later_ms.total() for _, frame in counted),
+            "frames": [(frame.tail.hex(), frame.first_at, frame.later_ms) for frame in counted],
+            "missed": sum(self.plan.viewers - frame.later_ms.total() for frame in counted),
             "errors": self.errors,
             "messages": messages,
             "bytes": received,

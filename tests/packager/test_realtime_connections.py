@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import islice
@@ -23,6 +24,7 @@ from tests.rig.realtime_client import RealtimeClient, watching
 from tests.rig.scripted_publisher import Clock
 
 PATH = "/rt/c1/source"
+VIEWERS_MAX = 10
 PER_ADDRESS = 2
 LARGE = bytes(100_000)
 """Content of a frame so large that a few of them fill the buffers of a viewer who does not read."""
@@ -49,7 +51,7 @@ async def site(tmp_path: Path, slow: SlowViewerLimits) -> AsyncIterator[Site]:
     """One channel with a period of video."""
     room = RealtimeRoom(Clock())
     room.begin(Period(b"", VIDEO, None))
-    limits = ConnectionLimits(10, PER_ADDRESS, per_account=0)
+    limits = ConnectionLimits(VIEWERS_MAX, PER_ADDRESS, per_account=0)
     rooms = {("c1", "source"): room}
     async with serving_realtime(lambda *name: rooms.get(name), limits, tmp_path / "rt.sock", slow):
         yield Site(tmp_path / "rt.sock", room)
@@ -91,6 +93,20 @@ async def test_an_address_has_a_limited_number_of_connections(site: Site) -> Non
             await other.until(lambda: other.kinds)
 
 
+async def test_a_full_packager_refuses_viewers(site: Site) -> None:
+    async with AsyncExitStack() as viewers:
+        for number in range(VIEWERS_MAX):
+            await viewers.enter_async_context(watching(site.door, PATH, f"192.0.2.{number}"))
+        await until(lambda: site.room.viewers == VIEWERS_MAX, "all have joined")
+
+        with pytest.raises(WSInvalidStatusError) as refused:
+            async with watching(site.door, PATH, "198.51.100.1"):
+                pass
+
+    assert refused.value.response is not None
+    assert refused.value.response.status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
 async def test_a_client_that_sends_something_is_disconnected(site: Site) -> None:
     async with watching(site.door, PATH) as viewer:
         viewer.transport.send(WSMsgType.TEXT, b"hello")
@@ -127,7 +143,7 @@ async def test_a_viewer_who_is_slow_for_a_moment_misses_nothing(tmp_path: Path) 
     room = RealtimeRoom(Clock())
     room.begin(Period(b"", VIDEO, None))
     patient = SlowViewerLimits(skip_seconds=60, leave_seconds=60)
-    limits = ConnectionLimits(10, PER_ADDRESS, per_account=0)
+    limits = ConnectionLimits(VIEWERS_MAX, PER_ADDRESS, per_account=0)
     async with (
         serving_realtime(lambda *_: room, limits, tmp_path / "rt.sock", patient),
         watching(tmp_path / "rt.sock", PATH) as slow,

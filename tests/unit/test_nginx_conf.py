@@ -137,6 +137,16 @@ def test_the_front_door_has_room_for_two_websockets_of_each_viewer(tmp_path: Pat
     assert 200 <= int(room) < int(connections) / 2
 
 
+@pytest.mark.parametrize(("most", "room"), [(30, 30), (2_000, 101)])
+def test_real_time_viewers_take_no_websockets_of_pages(tmp_path: Path, most: int, room: int) -> None:
+    conf = render(_settings(tmp_path, feed_max_connections=100, realtime_max_viewers=most), NGINX, "front")
+
+    [of_pages] = re.findall(r"location \^~ /feed/ \{.*?limit_conn websockets (\d+);", conf, re.DOTALL)
+    [of_viewers] = re.findall(r"limit_conn realtime (\d+);", conf)
+    assert int(of_pages) >= 200
+    assert int(of_viewers) == pytest.approx(room, abs=1)
+
+
 def test_the_playlist_is_longer_than_the_grace_period(tmp_path: Path) -> None:
     conf = render(_settings(tmp_path, reconnect_grace=timedelta(seconds=90)), NGINX, "ingest")
 
