@@ -22,6 +22,7 @@ check: ## check format, lint, types and import rules
 	ruff format --check --quiet .
 	ruff check --quiet .
 	python -m scripts.generate_types --check
+	python -m scripts.count_typescript
 	node_modules/.bin/biome check --error-on-warnings assets/site.js streaming_app tests/unit
 	node_modules/.bin/tsc
 	pyright --warnings
