@@ -58,7 +58,7 @@ class EventRates:
     address_refill: timedelta = timedelta(milliseconds=5)
     turn: timedelta = timedelta(milliseconds=2.5)
     """Interval of the events of all pages, about twice the time that the process needs for one."""
-    form_turn: timedelta = timedelta(milliseconds=10)
+    form_turn: timedelta = timedelta(milliseconds=20)
     """Interval of the forms of all pages that check or set a password. Hashing takes much longer."""
     opening_refill: timedelta = timedelta(milliseconds=100)
     """Interval of new connections from one address, after a burst of ``tabs_max_per_address``."""

@@ -35,8 +35,9 @@ _news_listener = partial(FeedListener.create, shown=0, wait_ms=0, spread_ms=0)
 moderation_listener = partial(_news_listener, part=rx.Var("(feed) => feed.moderationNews"))
 studio_listener = partial(_news_listener, part=rx.Var("(feed) => feed.studioNews"))
 catalog_listener = partial(
-    FeedListener.create, path=CATALOG_PATH, part=rx.Var("(feed) => feed.digest"), wait_ms=0, spread_ms=1500
+    FeedListener.create, path=CATALOG_PATH, part=rx.Var("(feed) => feed.digest"), wait_ms=300, spread_ms=1200
 )
+"""Waits, because a page that has just read the list from the store may know it before the feed does."""
 stream_end_listener = partial(
     FeedListener.create, part=rx.Var("(feed) => feed.stream?.ended_at"), wait_ms=3000, spread_ms=5000
 )
