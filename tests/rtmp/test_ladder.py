@@ -144,6 +144,23 @@ async def test_a_returning_publisher_has_its_renditions_again(ingest: Ingest, ad
     assert made.discontinuity_sequence == source.discontinuity_sequence
 
 
+@pytest.mark.usefixtures("packager")
+async def test_a_publisher_who_returns_without_video_has_no_smaller_renditions(
+    ingest: Ingest, ada: Owner, viewer: Viewer
+) -> None:
+    first = ingest.publish(ada.stream_key)
+    small = Viewer(ingest.browser, ada, "240p")
+    await small.until_segments(1)
+    before = numbers(await viewer.playlist())[-1]
+    first.kill()
+    ingest.publish(ada.stream_key, "-vn")
+
+    await viewer.until_segments(1, after=before + 1)
+
+    assert await _offered(viewer) == ["source/index.m3u8"]
+    assert (await small.get("240p/index.m3u8")).status_code == 404
+
+
 async def test_no_transcoder_outlives_the_packager(ingest: Ingest, ada: Owner) -> None:
     settings = ingest.settings.model_copy(update={"transcode_max": 1})
     async with ingest.web(), open_packager(settings):

@@ -89,10 +89,16 @@ class Ladder:
         return tuple(RenditionStats(name, server.viewers + server.realtime.viewers) for name, server in servers)
 
     def begin(self, period: Period, part_ms: int) -> None:
-        """Begin a period of the source with the next frame."""
+        """Begin a period of the source with the next frame. Without video there are no smaller renditions."""
         self.stop()
         self.issue = ""
-        self._pending_period = (period, part_ms)
+        if period.video:
+            self._pending_period = (period, part_ms)
+        else:
+            for server in self._servers.values():
+                server.window.clear()
+                server.notify()
+            self._remove(*self._servers)
 
     def feed(self, media: Media) -> None:
         """Pass on a frame of the source, after the source itself was cut."""
@@ -158,11 +164,15 @@ class Ladder:
         if session.failure != self._logged:
             log.warning("The smaller renditions have stopped: %s", session.failure)
         self.issue = self._logged = session.failure
-        self._variants = []
         session.clear()
-        for name in session.names:
-            self._servers.pop(name).realtime.close(CloseReason.RENDITION_REMOVED)
+        self._remove(*session.names)
         self._session = None
+
+    def _remove(self, *names: str) -> None:
+        """Offer the source alone, and forget the renditions with these names."""
+        self._variants = []
+        for name in names:
+            self._servers.pop(name).realtime.close(CloseReason.RENDITION_REMOVED)
 
     def _server(self, name: str) -> RenditionServer:
         if name not in self._servers:
