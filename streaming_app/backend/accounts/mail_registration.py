@@ -15,7 +15,6 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.accounts.ports import Passwords, Users
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
-from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import NotFoundError, RateLimitedError, TakenError
 from streaming_app.backend.rate_limit import RateLimit
 
@@ -118,7 +117,7 @@ class MailRegistration:
         user_id = link.user_id or uuid4().hex
         await self._gate.check(link.invitation_hash, user_id)
         await self._users.check_free(username, "")
-        password_hash = await self._passwords.hash(password, limit_key(address))
+        password_hash = await self._passwords.hash(password, address)
         now = self._now()
         user = User(user_id, username, link.email, password_hash, now, email_confirmed_at=now)
         try:

@@ -94,7 +94,7 @@ class PasswordService:
 
     async def _check(self, user: User, password: str, field: str, address: str) -> None:
         with self._limits.sign_in(address, user.user_id) as count:
-            if not await self._passwords.matches(password, user.password_hash, limit_key(address), is_known=True):
+            if not await self._passwords.matches(password, user.password_hash, address, is_known=True):
                 count.keep = True
                 raise InvalidError(field, "Wrong password.")
 
@@ -171,7 +171,7 @@ class PasswordService:
             await self._passkeys.remove_all_of(user.user_id)
 
     async def _set(self, user: User, new: str, address: str, *, end_tokens: bool = False) -> User:
-        password_hash = await self._passwords.hash(new, limit_key(address), is_known=True)
+        password_hash = await self._passwords.hash(new, address, is_known=True)
         generation = user.session_generation
         if not await self._users.set_password(user.user_id, generation, password_hash, end_tokens=end_tokens):
             message = "Your password was changed at the same time. Sign in with the new password."

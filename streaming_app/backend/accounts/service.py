@@ -17,7 +17,6 @@ from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.secret_hash import hash_secret
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
-from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.errors import (
     BusyError,
     ForbiddenError,
@@ -85,7 +84,7 @@ class AccountService:
         await self._gate.check(invitation_hash)
         await self._users.check_free(username, email)
         with self._limits.registration(address) as count:
-            password_hash = await self._passwords.hash(password, limit_key(address))
+            password_hash = await self._passwords.hash(password, address)
             user = User(uuid4().hex, username, email, password_hash, self._now())
             async with self._gate.admit(user.user_id, invitation_hash):
                 await self._users.add(user)
@@ -104,7 +103,7 @@ class AccountService:
             return None
         password_hash = named.password_hash if named.user_id == mailed.user_id else None
         with self._limits.sign_in(address, self._known_browsers.account_key(named.user_id, "")) as count:
-            if not await self._passwords.matches(password, password_hash, limit_key(address)):
+            if not await self._passwords.matches(password, password_hash, address):
                 count.keep = True
                 return None
         policy.may_use_site(named)
@@ -127,7 +126,7 @@ class AccountService:
         try:
             with self._limits.sign_in(address, account) as count:
                 kept = user.password_hash if user else None
-                is_right = await self._passwords.matches(password, kept, limit_key(address), is_known=is_known)
+                is_right = await self._passwords.matches(password, kept, address, is_known=is_known)
                 count.keep = not is_right or user is None
         except RateLimitedError:
             await self._audit_log.record_failed_sign_in(AuditAction.SIGN_IN_BLOCKED, user, address)
@@ -158,7 +157,7 @@ class AccountService:
     async def _renew_hash(self, user: User, password: str, address: str) -> None:
         """Replace a password hash in an old format. If the queue is full, a later sign-in does it."""
         with suppress(BusyError):
-            new = await self._passwords.rehash(password, user.password_hash, limit_key(address))
+            new = await self._passwords.rehash(password, user.password_hash, address)
             if new:
                 await self._users.replace_password_hash(user.user_id, user.password_hash, new)
 

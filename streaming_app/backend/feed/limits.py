@@ -1,14 +1,6 @@
-"""Limits of the feed: buffer sizes and time limits."""
+"""Intervals and time limits of the feed."""
 
 from dataclasses import dataclass
-from typing import Final
-
-UNSENT_HIGH_BYTES: Final = 64 * 1024
-"""A viewer is slow if more bytes than this wait in the transport."""
-UNSENT_LOW_BYTES: Final = 16 * 1024
-"""A slow viewer has caught up when no more bytes than this are left."""
-CLOSE_SECONDS: Final = 5.0
-"""How long a viewer may take to receive the remaining bytes and answer the close frame."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+from picows import WSCloseCode, WSMsgType
 
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.packager.realtime.room import CloseReason
-from streaming_app.backend.websockets import HEADROOM, HOST
-
-UNSENT_HIGH_BYTES = 64 * 1024
-"""A viewer is slow if more bytes than this wait in the transport. Further messages wait in a queue."""
-UNSENT_LOW_BYTES = 16 * 1024
-"""The queue of a slow viewer is sent when no more bytes than this are left."""
-CLOSE_SECONDS = 5.0
-"""How long a viewer may take to receive the remaining bytes and answer the close frame."""
+from streaming_app.backend.websockets import HEADROOM, ReadOnlyConnection
 
 _FRAMES = frozenset({MessageKind.KEYFRAME, MessageKind.VIDEO, MessageKind.AUDIO})
 
@@ -34,19 +27,15 @@ class SlowViewerLimits:
     period_seconds: float = 30.0
 
 
-class RealtimeConnection(WSListener):
-    """Implements ``room.Viewer``. Calls ``opened`` and ``closed`` once each."""
+class RealtimeConnection(ReadOnlyConnection):
+    """Implements ``room.Viewer``."""
 
     __slots__ = (  # keeps the object compact in memory: each frame is sent to thousands of connections in a row
-        "_closed",
-        "_is_closing",
         "_leave_timer",
         "_limits",
-        "_opened",
         "_queue",
         "_skipped_at",
         "_slow_since",
-        "_transport",
         "_waits_for_keyframe",
     )
 
@@ -56,23 +45,14 @@ class RealtimeConnection(WSListener):
         closed: "Callable[[RealtimeConnection], None]",
         limits: SlowViewerLimits,
     ) -> None:
-        self._opened = opened
-        self._closed = closed
+        super().__init__(opened, closed)
         self._limits = limits
-        self._transport: WSTransport
-        self._is_closing = False
         self._waits_for_keyframe = True
         self._queue: deque[tuple[bytearray, MessageKind]] | None = None
         """Messages of a slow viewer, which share their bytes with all viewers. ``None`` if the viewer is not slow."""
         self._slow_since = 0.0
         self._skipped_at: list[float] = []
         self._leave_timer: asyncio.TimerHandle | None = None
-
-    @property
-    def peer(self) -> str:
-        """The peer's address. A peer on the Unix socket has none and counts as the local host."""
-        peername = self._transport.underlying_transport.get_extra_info("peername")
-        return str(peername[0]) if peername else HOST
 
     def send(self, message: bytearray, kind: MessageKind) -> None:
         """Send a message. A slow viewer may miss it."""
@@ -89,28 +69,18 @@ class RealtimeConnection(WSListener):
 
     def end(self, reason: CloseReason) -> None:
         """Close the connection, after the bytes in the transport."""
-        self._close(reason, reason.text)
+        self.close(reason, reason.text)
 
-    def abort(self) -> None:
-        """Disconnect now."""
-        self._transport.disconnect(graceful=False)
+    def refuse_message(self) -> None:
+        """Close the connection of a client that sends a message."""
+        self.close(WSCloseCode.UNSUPPORTED_DATA, "The stream is read-only. Send only ping, pong and close.")
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-        transport.request.headers.clear()  # saves memory: picows keeps them until the connection is closed
-        transport.underlying_transport.set_write_buffer_limits(UNSENT_HIGH_BYTES, UNSENT_LOW_BYTES)
-        self._opened(self)
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type == WSMsgType.CLOSE:
-            self._close(WSCloseCode.OK, "")
-            transport.disconnect()
-        elif frame.msg_type != WSMsgType.PONG:
-            self._close(WSCloseCode.UNSUPPORTED_DATA, "The stream is read-only. Send only ping, pong and close.")
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
-        self._mark_closing()
-        self._closed(self)
+    def mark_closing(self) -> None:
+        """Send nothing else from now on."""
+        super().mark_closing()
+        self._queue = None
+        if self._leave_timer:
+            self._leave_timer.cancel()
 
     def pause_writing(self) -> None:
         """Treat the viewer as slow: called when the transport holds more than ``UNSENT_HIGH_BYTES``."""
@@ -159,16 +129,3 @@ class RealtimeConnection(WSListener):
         self._skipped_at = [*(at for at in self._skipped_at if at > since), now]
         if len(self._skipped_at) > self._limits.skips_max:
             self.end(CloseReason.TOO_SLOW)
-
-    def _close(self, code: WSCloseCode | CloseReason, reason: str) -> None:
-        if self._is_closing:
-            return
-        self._mark_closing()
-        self._transport.send_close(code, reason)  # pyright: ignore[reportArgumentType] - takes application codes too
-        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.abort)
-
-    def _mark_closing(self) -> None:
-        self._is_closing = True
-        self._queue = None
-        if self._leave_timer:
-            self._leave_timer.cancel()

@@ -55,7 +55,6 @@ class RealtimeRoom:
         """The frames since the newest keyframe. Empty if there are too many."""
         self._kept_bytes = 0
         self._has_video = False
-        self._is_playing = False
 
     @property
     def viewers(self) -> int:
@@ -81,7 +80,7 @@ class RealtimeRoom:
         """Begin a period with the next frame. ``offset_ms`` is that of the source, for another rendition."""
         elapsed_ms = round((self._clock() - self._opened_at) * 1000)
         messages = self._fragments.begin(period, elapsed_ms, offset_ms)
-        self._has_video, self._is_playing = period.video is not None, True
+        self._has_video = period.video is not None
         self._header = [(_message(content), kind) for content, kind in messages]
         self._forget()
         for message, kind in self._header:
@@ -89,7 +88,7 @@ class RealtimeRoom:
 
     def feed(self, frame: VideoFrame | AudioFrame) -> None:
         """Send a frame. Frames outside of a period are dropped."""
-        made = self._fragments.feed(frame) if self._is_playing else None
+        made = self._fragments.feed(frame) if self._header else None
         if made is None:
             return
         message, kind = _message(made), MessageKind(made[0])
@@ -98,7 +97,6 @@ class RealtimeRoom:
 
     def stop(self) -> None:
         """End the period: its publisher left, or sends no keyframes. New viewers wait for the next period."""
-        self._is_playing = False
         self._header = []
         self._forget()
 
