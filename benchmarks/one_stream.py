@@ -1,10 +1,14 @@
 """One published stream of a site without pages, and programs that watch it, for the parts of benchmarks.origin."""
 
 import asyncio
+import json
 import sys
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -12,6 +16,7 @@ from benchmarks import clip
 from benchmarks.channels import Publishing, add_channel
 from benchmarks.encoder import Picture
 from benchmarks.site_without_pages import SiteWithoutPages, Usage, running_site_without_pages, usage
+from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.streams.model import Latency
 from tests.rig.conditions import until_async
 from tests.rig.ports import HOST
@@ -19,6 +24,21 @@ from tests.rig.processes import Process
 from tests.rig.site import ROOT
 
 PICTURE = Picture(keyframe_seconds=2.0)
+CROWDS = 2
+"""Number of processes that run the viewers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What viewers found, and what the packager and both nginx have used."""
+
+    found: list[dict[str, Any]]
+    """The results of each process that ran viewers."""
+    empty: tuple[Usage, Usage]
+    """Usage before the viewers came."""
+    before: tuple[Usage, Usage]
+    """Usage at the beginning of the measurement."""
+    after: tuple[Usage, Usage]
 
 
 @asynccontextmanager
@@ -42,6 +62,39 @@ async def publish(site: SiteWithoutPages, file: Path, name: str, publishers: Asy
 
         await until_async(is_live, f"{name} was live")
     return channel
+
+
+async def watch(
+    site: SiteWithoutPages,
+    module: str,
+    options: Mapping[str, object],
+    viewers: int,
+    coming_a_second: float,
+    seconds: float,
+) -> Watched:
+    """Run ``viewers`` by the program ``module``, and measure for ``seconds`` after all of them have come."""
+    begin_at = time.time() + viewers / coming_a_second + CALM_SECONDS + 2
+    end_at = begin_at + seconds
+    empty = usages(site)
+    crowds = [
+        program(
+            site,
+            module,
+            {
+                "port": site.port,
+                **options,
+                "viewers": viewers // CROWDS + (index < viewers % CROWDS),
+                "begin-at": begin_at,
+                "end-at": end_at,
+            },
+        )
+        for index in range(CROWDS)
+    ]
+    await asyncio.sleep(begin_at - time.time())
+    before = usages(site)
+    await asyncio.sleep(end_at - time.time())
+    after = usages(site)
+    return Watched([json.loads(await output(crowd)) for crowd in crowds], empty, before, after)
 
 
 def usages(site: SiteWithoutPages) -> tuple[Usage, Usage]:

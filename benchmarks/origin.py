@@ -5,11 +5,9 @@
 
 import argparse
 import asyncio
-import json
 import shutil
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -19,11 +17,10 @@ from pathlib import Path
 import psutil
 
 from benchmarks import clip
-from benchmarks.one_stream import PICTURE, cores, one_stream, output, program, publish, usages
+from benchmarks.one_stream import PICTURE, cores, one_stream, output, program, publish, usages, watch
 from benchmarks.realtime import realtime
 from benchmarks.results import load, percentile, print_results
 from benchmarks.site_without_pages import SiteWithoutPages, running_site_without_pages, usage
-from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_conf import find_nginx
 from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS
 from tests.rig.ports import HOST, free_port
@@ -31,8 +28,6 @@ from tests.rig.processes import Process
 
 VIEWERS = 2000
 REALTIME_VIEWERS = "100,500,1000"
-CROWDS = 2
-"""Number of processes that run the viewers."""
 COMING_A_SECOND = 250
 STREAMS = (1, 5, 20)
 CONNECTIONS = 32
@@ -67,36 +62,19 @@ class Options:
 async def viewers(options: Options) -> dict[str, object]:
     """Measure one stream with many viewers."""
     async with one_stream({}) as (site, channel):
-        begin_at = time.time() + options.viewers / COMING_A_SECOND + CALM_SECONDS + 2
-        end_at = begin_at + options.seconds
         folder = site.live_dir / channel.low_latency.strip("/") / "source"
-        crowds = [
-            program(
-                site,
-                "viewers",
-                {
-                    "port": site.port,
-                    "path": f"{channel.low_latency}/source",
-                    "folder": folder,
-                    "viewers": options.viewers // CROWDS + (index < options.viewers % CROWDS),
-                    "begin-at": begin_at,
-                    "end-at": end_at,
-                },
-            )
-            for index in range(CROWDS)
-        ]
-        await asyncio.sleep(begin_at - time.time())
-        before = usages(site)
-        await asyncio.sleep(end_at - time.time())
-        after = usages(site)
-        found = [json.loads(await output(crowd)) for crowd in crowds]
+        path = f"{channel.low_latency}/source"
+        watched = await watch(
+            site, "viewers", {"path": path, "folder": folder}, options.viewers, COMING_A_SECOND, options.seconds
+        )
+    found = watched.found
     late_ms = Counter[int]()
     errors = Counter[str]()
     for one in found:
         late_ms.update({int(ms): count for ms, count in one["late_ms"].items()})
         errors.update(one["errors"])
     delays = sorted(late_ms.elements()) or [-1]
-    packager, nginx = (cores(b, a, options.seconds) for b, a in zip(before, after, strict=True))
+    packager, nginx = (cores(b, a, options.seconds) for b, a in zip(watched.before, watched.after, strict=True))
     return {
         "mode": f"viewers-{options.viewers}",
         "median_ms": percentile(delays, 0.5),

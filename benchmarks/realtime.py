@@ -1,7 +1,5 @@
 """Measure viewers who get one stream in real time, through nginx. A part of benchmarks.origin."""
 
-import asyncio
-import json
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -10,19 +8,16 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, NamedTuple
 
 from benchmarks.channels import Publishing
-from benchmarks.one_stream import cores, one_stream, output, program, usages
+from benchmarks.one_stream import cores, one_stream, watch
 from benchmarks.realtime_viewers import TAIL_BYTES
 from benchmarks.results import load, percentile
 from benchmarks.site_without_pages import SiteWithoutPages
-from benchmarks.viewers import CALM_SECONDS
 from streaming_app.backend.adapters.nginx_client import APPLICATION
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.media.rtmp.player import play
 from streaming_app.backend.media.tracks import VideoFrame
 from tests.rig.ports import HOST
 
-CROWDS = 2
-"""Number of processes that run the viewers."""
 COMING_A_SECOND = 100
 TOLERANCE_SECONDS = 0.1
 """How much later than a viewer the benchmark itself may receive a frame, on a busy machine."""
@@ -39,33 +34,15 @@ class Arrival(NamedTuple):
 async def realtime(viewers: int, seconds: float) -> dict[str, object]:
     """Measure one stream with this number of real-time viewers."""
     async with one_stream({"REALTIME_MAX_VIEWERS": "10000"}) as (site, channel), _arrivals(site, channel) as arrivals:
-        begin_at = time.time() + viewers / COMING_A_SECOND + CALM_SECONDS + 2
-        end_at = begin_at + seconds
-        empty = usages(site)
-        crowds = [
-            program(
-                site,
-                "realtime_viewers",
-                {
-                    "port": site.port,
-                    "path": f"/rt/{channel.channel_id}/source",
-                    "viewers": viewers // CROWDS + (index < viewers % CROWDS),
-                    "begin-at": begin_at,
-                    "end-at": end_at,
-                },
-            )
-            for index in range(CROWDS)
-        ]
-        await asyncio.sleep(begin_at - time.time())
-        before = usages(site)
-        await asyncio.sleep(end_at - time.time())
-        after = usages(site)
-        found = [json.loads(await output(crowd)) for crowd in crowds]
+        path = f"/rt/{channel.channel_id}/source"
+        watched = await watch(site, "realtime_viewers", {"path": path}, viewers, COMING_A_SECOND, seconds)
+    found = watched.found
     errors = sum((Counter[str](one["errors"]) for one in found), Counter[str]())
     delays = sorted(late_ms(found, arrivals).elements()) or [-1]
-    packager, nginx = (cores(b, a, seconds) for b, a in zip(before, after, strict=True))
+    packager, nginx = (cores(b, a, seconds) for b, a in zip(watched.before, watched.after, strict=True))
     packager_kb, nginx_kb = (
-        round((a.resident_bytes - e.resident_bytes) / 1000 / viewers, 1) for e, a in zip(empty, after, strict=True)
+        round((a.resident_bytes - e.resident_bytes) / 1000 / viewers, 1)
+        for e, a in zip(watched.empty, watched.after, strict=True)
     )
     return {
         "mode": f"realtime-{viewers}",

@@ -20,18 +20,47 @@ Door = int | Path
 """Where to connect to a feed: its port, or the path of its socket."""
 
 
-class FeedClient(WSListener):
+class WaitingClient(WSListener):
+    """A websocket whose test waits for what it receives. ``on_ws_frame`` of a subclass sets ``news``."""
+
+    deadline_seconds = DEADLINE_SECONDS
+
+    def __init__(self) -> None:
+        self.is_disconnected = False
+        self.transport: WSTransport
+        self.news = asyncio.Event()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Return when ``condition`` is true, which is checked after each frame. Fails after the deadline."""
+        async with asyncio.timeout(self.deadline_seconds):
+            while not condition():
+                self.news.clear()
+                await self.news.wait()
+
+    async def is_gone(self) -> None:
+        """Wait until the connection has ended, without a deadline."""
+        while not self.is_disconnected:
+            self.news.clear()
+            await self.news.wait()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
+        self.is_disconnected = True
+        self.news.set()
+
+
+class FeedClient(WaitingClient):
     """One connection. It may continue with ``messages`` and ``cursor`` of an earlier one, as a browser does."""
 
     def __init__(self, messages: list[dict[str, str]] | None = None, *, answers_pings: bool = True) -> None:
+        super().__init__()
         self._answers_pings = answers_pings
         self.pings = 0
         self.frames: list[dict[str, Any]] = []
         self.messages = list(messages or [])
         self.close_code: WSCloseCode | None = None
-        self.is_disconnected = False
-        self.transport: WSTransport
-        self._news = asyncio.Event()
 
     @property
     def texts(self) -> list[str]:
@@ -49,26 +78,10 @@ class FeedClient(WSListener):
     def of_type(self, type_: str) -> list[dict[str, Any]]:
         return [frame for frame in self.frames if frame["type"] == type_]
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Return when ``condition`` is true, which is checked after each frame. Fails after the deadline."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while not condition():
-                self._news.clear()
-                await self._news.wait()
-
-    async def is_gone(self) -> None:
-        """Wait until the connection has ended, without a deadline."""
-        while not self.is_disconnected:
-            self._news.clear()
-            await self._news.wait()
-
     async def has_gone(self) -> WSCloseCode | None:
         """Wait until the server has closed the connection, and return the close code."""
         await self.until(lambda: self.is_disconnected)
         return self.close_code
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.TEXT:
@@ -81,11 +94,7 @@ class FeedClient(WSListener):
             self.pings += 1
             if self._answers_pings:
                 transport.send_pong(frame.get_payload_as_bytes())
-        self._news.set()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
-        self.is_disconnected = True
-        self._news.set()
+        self.news.set()
 
     def _take(self, frame: dict[str, Any]) -> None:
         self.frames.append(frame)

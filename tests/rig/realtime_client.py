@@ -2,34 +2,33 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSMsgType, WSTransport, ws_connect
 
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.packager.realtime.room import CloseReason
-from tests.rig.feed_client import Door, unix_socket
+from tests.rig.feed_client import Door, WaitingClient, unix_socket
 from tests.rig.ports import HOST
 
-DEADLINE_SECONDS = 30
 RECONNECT_SECONDS = 0.1
 """Time before a player connects again."""
 
 
-class RealtimeClient(WSListener):
+class RealtimeClient(WaitingClient):
     """One connection."""
 
+    deadline_seconds = 30
+
     def __init__(self) -> None:
+        super().__init__()
         self.descriptions: list[dict[str, Any]] = []
         self.messages: list[bytes] = []
         """The binary messages."""
         self.close_code: int | None = None
-        self.is_disconnected = False
-        self.transport: WSTransport
-        self._news = asyncio.Event()
 
     @property
     def kinds(self) -> list[MessageKind]:
@@ -45,22 +44,6 @@ class RealtimeClient(WSListener):
         """Number of video frames."""
         return len(self.of(MessageKind.KEYFRAME, MessageKind.VIDEO))
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Return when ``condition`` is true, which is checked after each message. Fails after the deadline."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while not condition():
-                self._news.clear()
-                await self._news.wait()
-
-    async def is_gone(self) -> None:
-        """Wait until the connection has ended, without a deadline."""
-        while not self.is_disconnected:
-            self._news.clear()
-            await self._news.wait()
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
-
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.TEXT:
             self.descriptions.append(json.loads(frame.get_payload_as_utf8_text()))
@@ -70,11 +53,7 @@ class RealtimeClient(WSListener):
             self.close_code = int.from_bytes(frame.get_payload_as_bytes()[:2])
             transport.send_close(frame.get_close_code())
             transport.disconnect()
-        self._news.set()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it by this name
-        self.is_disconnected = True
-        self._news.set()
+        self.news.set()
 
 
 class ReconnectingViewer:
