@@ -52,14 +52,14 @@ class Mode:
 
 
 MODES = (
-    Mode("ultra-gop1", Latency.ULTRA, SD_1S),
-    Mode("ultra-gop2", Latency.ULTRA, SD_2S),
+    Mode("rt-gop1", Latency.REALTIME, SD_1S),
+    Mode("rt-gop2", Latency.REALTIME, SD_2S),
     Mode("low-gop1", Latency.LOW, SD_1S),
     Mode("low-gop2", Latency.LOW, SD_2S),
     Mode("low-720p60-bframes", Latency.LOW, HD_60),
     Mode("normal-gop1", Latency.NORMAL, SD_1S),
     Mode("normal-gop2", Latency.NORMAL, SD_2S),
-    Mode("ultra-240p", Latency.ULTRA, SD_1S, height=240),
+    Mode("rt-240p", Latency.REALTIME, SD_1S, height=240),
     Mode("low-240p", Latency.LOW, SD_2S, height=240),
 )
 

@@ -8,7 +8,7 @@ from streaming_app.backend.accounts.avatars import avatar_path
 from streaming_app.backend.chat.model import Emote
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.urls import low_latency_playlist, plain_playlist, preview_path
+from streaming_app.backend.streams.urls import low_latency_playlist, plain_playlist, preview_path, realtime_websocket
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class ChannelView:
     """The channel's latency, a value of ``streams.model.Latency``; empty until it is known."""
     low_latency: str = ""
     """URL path of the low-latency multivariant playlist; empty if the channel does not use low latency."""
+    realtime: str = ""
+    """URL path of the real-time websocket; empty if the channel does not use real time."""
     preview: str = ""
     """URL path of the newest preview image."""
     feed: str = ""
@@ -66,6 +68,7 @@ def channel_view(channel: Channel, latest: Stream | None, viewers: int, recordin
         playlist=plain_playlist(channel),
         latency=str(channel.latency),
         low_latency=low_latency_playlist(channel),
+        realtime=realtime_websocket(channel),
         preview=preview_path(latest) if latest else "",
         feed=f"/feed/{channel_id}",
         stream_id=latest.stream_id if latest else "",

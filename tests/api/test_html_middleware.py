@@ -304,6 +304,10 @@ async def test_the_preview_of_a_live_channel_says_live(visitor: httpx.AsyncClien
     assert head.metas["live-video"] == f"/hls/{at}/index.m3u8 /ll/{at}/index.m3u8"
     assert secret not in answer.text
 
+    await backend.channels.set_latency(ana.user_id, "realtime")
+    in_real_time = Head((await visitor.get("/c/ana")).text).metas["live-video"]
+    assert in_real_time == f"/hls/{at}/index.m3u8 /ll/{at}/index.m3u8 /rt/{at}/source"
+
 
 async def test_a_page_is_marked_as_signed_in_and_not_cached(
     visitor: httpx.AsyncClient, as_ana: httpx.AsyncClient, backend: Backend, ana: User

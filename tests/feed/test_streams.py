@@ -142,6 +142,7 @@ async def test_a_state_frame_has_everything_that_a_page_shows_of_the_stream(
         "started_at": stream.started_at.isoformat(timespec="milliseconds"),
         "ended_at": "",
         "low_latency": f"/ll/{streamer.channel_id}/index.m3u8",
+        "realtime": "",
         "preview": f"/thumbnails/{streamer.channel_id}-{stream.stream_id}.jpg",
         "recording_id": "",
     }

@@ -147,7 +147,7 @@ async def test_the_live_edge_is_followed_with_blocking_requests(ingest: Ingest, 
 
 
 @pytest.mark.usefixtures("packager")
-@pytest.mark.parametrize(("latency", "part_seconds"), [("ultra", 0.1), ("low", 0.2)])
+@pytest.mark.parametrize(("latency", "part_seconds"), [("realtime", 0.2), ("low", 0.2)])
 async def test_parts_have_the_duration_that_the_channel_chose(
     ingest: Ingest, ada: Owner, viewer: Viewer, latency: str, part_seconds: float
 ) -> None:

@@ -192,11 +192,11 @@ async def test_a_chosen_delay_is_saved_and_confirmed(backend: Backend, ana_token
     studio = await opened_studio(Tab(token=ana_token))
     assert studio.channel.latency == "low"
 
-    returned = await StudioState.set_latency.fn(studio, "ultra")
+    returned = await StudioState.set_latency.fn(studio, "realtime")
 
     assert "Saved. It applies to your next stream." in str(returned)
-    assert studio.channel.latency == "ultra"
-    assert (await backend.channels.by_slug("ana")).latency is Latency.ULTRA
+    assert studio.channel.latency == "realtime"
+    assert (await backend.channels.by_slug("ana")).latency is Latency.REALTIME
 
 
 async def test_an_unknown_delay_is_refused(backend: Backend, ana_token: str) -> None:
@@ -208,7 +208,7 @@ async def test_an_unknown_delay_is_refused(backend: Backend, ana_token: str) -> 
     assert studio.channel.latency == "low"
 
 
-ARGUMENTS: dict[str, list[object]] = {"describe": [{"title": "stolen", "category": ""}], "set_latency": ["ultra"]}
+ARGUMENTS: dict[str, list[object]] = {"describe": [{"title": "stolen", "category": ""}], "set_latency": ["realtime"]}
 """Arguments of the actions that have any."""
 
 

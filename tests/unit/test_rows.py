@@ -30,7 +30,7 @@ class Sample:
     later: str = "default"
 
 
-SAMPLE = Sample("s1", AT, None, Latency.ULTRA, is_new=True, names=("a", "b"), inner=Inner("::1", 1935))
+SAMPLE = Sample("s1", AT, None, Latency.REALTIME, is_new=True, names=("a", "b"), inner=Inner("::1", 1935))
 
 
 def test_a_row_has_a_column_for_each_field() -> None:
@@ -40,7 +40,7 @@ def test_a_row_has_a_column_for_each_field() -> None:
         "sample_id": "s1",
         "made_at": 1_795_867_200_250,
         "gone_at": None,
-        "latency": "ultra",
+        "latency": "realtime",
         "is_new": True,
         "names": '["a", "b"]',
         "address": "::1",

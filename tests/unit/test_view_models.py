@@ -48,6 +48,13 @@ def test_a_channel_of_normal_delay_has_no_low_latency_playlist() -> None:
     assert (normal.latency, normal.low_latency, normal.playlist) == ("normal", "", "/hls/c1/index.m3u8")
 
 
+def test_only_a_channel_in_real_time_has_a_websocket_for_frames() -> None:
+    views = [channel_view(replace(CHANNEL, latency=latency), STREAM, 0) for latency in Latency]
+
+    assert {view.latency: view.realtime for view in views} == {"realtime": "/rt/c1/source", "low": "", "normal": ""}
+    assert views[0].low_latency == "/ll/c1/index.m3u8"
+
+
 def test_a_view_contains_neither_owner_id_nor_key() -> None:
     shown = str(channel_view(CHANNEL, STREAM, 0))
 

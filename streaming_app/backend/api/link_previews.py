@@ -11,7 +11,7 @@ from streaming_app.backend.accounts.same_origin import asked_origin
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.urls import recording_page, recording_poster
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
-from streaming_app.backend.streams.urls import channel_page, channel_picture, low_latency_playlist, plain_playlist
+from streaming_app.backend.streams.urls import channel_page, channel_picture, live_video_paths
 
 PageHead = Callable[[Backend, Mapping[str, str], str], Awaitable[str]]
 """Returns the head of a page, escaped, from the parameters in its path and the base URL of the site.
@@ -41,7 +41,7 @@ def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
 async def channel_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:
     """Return the title, description, Open Graph and Twitter tags of a channel.
 
-    The head of a live channel also has the playlists, so that the player need not wait for the page's state
+    The head of a live channel also has the paths of its video, so that the player need not wait for the page's state
     (assets/site.js).
     """
     channel, latest = await backend.streams.with_channel(parameters["slug"])
@@ -54,7 +54,7 @@ async def channel_head(backend: Backend, parameters: Mapping[str, str], base: st
     head = _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
     if stream is None or stream.state is not StreamState.LIVE:
         return head
-    return head + _named("live-video", f"{plain_playlist(channel)} {low_latency_playlist(channel)}".strip())
+    return head + _named("live-video", " ".join(live_video_paths(channel)))
 
 
 async def recording_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:

@@ -55,6 +55,7 @@ class FeedStream(TypedDict):
     started_at: NotRequired[str]
     ended_at: NotRequired[str]
     low_latency: NotRequired[str]
+    realtime: NotRequired[str]
     preview: NotRequired[str]
     recording_id: NotRequired[str]
 

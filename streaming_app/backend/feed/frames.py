@@ -181,6 +181,7 @@ def _stream(summary: StreamSummary) -> FeedStream:
         "started_at": "" if is_over else _instant(summary.started_at),
         "ended_at": _instant(summary.ended_at) if summary.ended_at else "",
         "low_latency": summary.low_latency,
+        "realtime": summary.realtime,
         "preview": summary.preview,
         "recording_id": summary.recording_id,
     }

@@ -42,7 +42,7 @@ LOCK = "packager.lock"
 """Name of the lock file in the live folder."""
 BACKLOG = 4096
 RECONCILE_INTERVAL = timedelta(seconds=1)
-PART_MS = {Latency.ULTRA: 100, Latency.LOW: 200, Latency.NORMAL: 200}
+PART_MS = {Latency.REALTIME: 200, Latency.LOW: 200, Latency.NORMAL: 200}
 REQUEST_TIMEOUT_SECONDS = 9.0
 """How long a request may wait: three target durations of the longest usual kind."""
 

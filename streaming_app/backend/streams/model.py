@@ -18,8 +18,8 @@ class StreamState(StrEnum):
 class Latency(StrEnum):
     """The delay of a channel behind its encoder. A shorter delay needs better connections."""
 
-    ULTRA = "ultra"
-    """HLS parts of 0.1 s: a delay of about half a second."""
+    REALTIME = "realtime"
+    """Each frame by a websocket: a delay of about a tenth of a second. Viewers who cannot play it get ``LOW``."""
     LOW = "low"
     """HLS parts of 0.2 s: a delay below one second."""
     NORMAL = "normal"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streaming_app.backend.streams.model import Broadcast, Channel, Stream, StreamState
-from streaming_app.backend.streams.urls import low_latency_playlist, preview_path
+from streaming_app.backend.streams.urls import low_latency_playlist, preview_path, realtime_websocket
 
 _DIGEST_BYTES = 9
 
@@ -24,6 +24,8 @@ class StreamSummary:
     started_at: datetime
     low_latency: str
     """Path of the low-latency playlist; empty if the channel uses plain HLS only."""
+    realtime: str
+    """Path of the real-time websocket; empty if the channel does not use real time."""
     preview: str
     """Path of the newest preview picture of this stream."""
     ended_at: datetime | None = None
@@ -42,6 +44,7 @@ def summarize(channel: Channel, stream: Stream, recording_id: str = "") -> Strea
         category=described.category,
         started_at=stream.started_at,
         low_latency=low_latency_playlist(channel),
+        realtime=realtime_websocket(channel),
         preview=preview_path(stream),
         ended_at=stream.ended_at,
         recording_id=recording_id,

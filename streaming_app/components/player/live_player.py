@@ -36,7 +36,9 @@ class LivePlayer(rx.NoSSRComponent):
     src: rx.Var[str]
     """URL path of the plain HLS playlist, which every device can play."""
     low_latency: rx.Var[str]
-    """URL path of the low-latency playlist, which is tried first; empty if the channel has none."""
+    """URL path of the low-latency playlist, which is tried before ``src``; empty if the channel has none."""
+    realtime: rx.Var[str]
+    """URL path of the real-time websocket, which is tried before; empty if the channel does not use real time."""
     stream_state: rx.Var[str]
     """``live``, ``reconnecting`` or ``offline``."""
     poster: rx.Var[str]
@@ -50,6 +52,7 @@ def live_player(
     *,
     src: str,
     low_latency: str,
+    realtime: str,
     stream_state: str,
     poster: str,
     title: str,
@@ -88,6 +91,7 @@ def live_player(
         ),
         src=src,
         low_latency=low_latency,
+        realtime=realtime,
         stream_state=stream_state,
         poster=poster,
         title=title,

@@ -10,7 +10,7 @@ import { seekBar } from "./seek_bar.ts";
 const UPDATE_MS = 500;
 const SEEK_SECONDS = 5;
 
-type Props = PlayerProps & { src: string; lowLatency: string; streamState: StreamState | "" };
+type Props = PlayerProps & { src: string; lowLatency: string; realtime: string; streamState: StreamState | "" };
 
 export function LivePlayer(props: Props) {
   const known = useKnown(props);
@@ -90,8 +90,8 @@ function useKnown(props: Props): Props {
 function saidByDocument(): Partial<Props> {
   const { path, playlists = [] } = window.liveAtFirst ?? {};
   delete window.liveAtFirst;
-  const [src = "", lowLatency = ""] = playlists;
-  return path === window.location.pathname ? { src, lowLatency, streamState: "live" } : {};
+  const [src = "", lowLatency = "", realtime = ""] = playlists;
+  return path === window.location.pathname ? { src, lowLatency, realtime, streamState: "live" } : {};
 }
 
 /** Keeps the current frame on a canvas while the video behind it is replaced. */

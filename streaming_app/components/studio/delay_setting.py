@@ -14,7 +14,12 @@ def delay() -> rx.Component:
             rx.el.p("How far viewers lag behind you. Takes effect on your next stream.", class_name="panel__lead"),
         ),
         rx.el.div(
-            _choice("ultra", "Ultra-low", "About half a second. For talking with viewers; needs a good connection."),
+            _choice(
+                "realtime",
+                "Real time",
+                "About a tenth of a second. For talking with viewers. Needs a good connection, and an encoder without"
+                " B-frames. Viewers whose connection or browser is not good enough get low delay automatically.",
+            ),
             _choice("low", "Low", "Under a second. Right for most streams."),
             _choice("normal", "Normal", "About four seconds. The most reliable, on any device and connection."),
             class_name="choices",

@@ -19,6 +19,7 @@ def stream_status() -> rx.Component:
         live_player(
             src=channel.playlist,
             low_latency=channel.low_latency,
+            realtime=channel.realtime,
             stream_state=channel.state,
             poster=channel.preview,
             title=channel.title,

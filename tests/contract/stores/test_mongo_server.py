@@ -12,6 +12,7 @@ from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
 from streaming_app.backend.chat.model import ChatRules, EntryState
 from streaming_app.backend.errors import SetupError, TakenError
+from streaming_app.backend.streams.model import Latency
 from tests.contract.stores.samples import ANN, CHANNEL, ENTRY, MESSAGE, MILLISECOND, NOW, user
 from tests.rig.mongo import drop_database, with_database
 from tests.rig.ports import HOST, free_port
@@ -61,6 +62,18 @@ async def test_documents_of_the_first_version_have_the_defaults(mongo_url: str) 
         assert await store.chat_settings.set_rules("c-ann", ChatRules(), 1)
         assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
         assert await store.moderation_log.get("c-ann", "e-2") == undone
+
+
+async def test_channels_with_the_former_name_of_the_shortest_delay_use_real_time(mongo_url: str) -> None:
+    async with open_store(mongo_url) as store:
+        await store.channels.add(CHANNEL)
+        with MongoClient[dict[str, object]](mongo_url) as client:
+            client.get_default_database()["channels"].update_one({}, {"$set": {"latency": "ultra"}})
+
+        in_real_time = replace(CHANNEL, latency=Latency.REALTIME)
+        assert await store.channels.get("c-ann") == in_real_time
+        assert await store.channels.get_many(["c-ann"]) == [in_real_time]
+        assert await store.channels.list_after("", 10) == [in_real_time]
 
 
 async def test_of_old_accounts_whose_names_look_alike_the_oldest_one_protects_its_name(mongo_url: str) -> None:

@@ -8,6 +8,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,22 @@ from streaming_app.backend.adapters.sqlite.database import open_database
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.adapters.sqlite.rows import to_milliseconds
 from streaming_app.backend.errors import NotFoundError, SetupError, TakenError
+from streaming_app.backend.streams.model import Latency
 from tests.contract.stores.samples import ANN, CHANNEL, MESSAGE, NOW, SESSION, STREAM, user
 from tests.rig.conditions import until
 
 ROOT = Path(__file__).parents[3]
 
+INSERT_CHANNEL = (
+    "INSERT INTO channels VALUES ('c-ann', 'u-ann', 'ann', 'ann', 'Ann', 'Ann''s stream', 'Music', 'k-ann',"
+    " x'00ff7365616c6564', ?)"
+)
+"""Inserts ``CHANNEL`` into a file of the first version."""
+
 WRITE_FOR_EVER = """
 import asyncio, itertools, sys
 from streaming_app.backend.adapters.sqlite import open_store
+from streaming_app.backend.streams.model import Latency
 from tests.contract.stores.samples import message, user
 
 async def main():
@@ -196,11 +205,7 @@ async def test_a_file_of_the_first_version_is_migrated_with_its_data(tmp_path: P
     connection = sqlite3.connect(path)
     for statement in STEPS[0]:
         connection.execute(statement)
-    connection.execute(
-        "INSERT INTO channels VALUES ('c-ann', 'u-ann', 'ann', 'ann', 'Ann', 'Ann''s stream', 'Music', 'k-ann',"
-        " x'00ff7365616c6564', ?)",
-        (to_milliseconds(NOW),),
-    )
+    connection.execute(INSERT_CHANNEL, (to_milliseconds(NOW),))
     connection.execute(
         "INSERT INTO users VALUES ('u-ann', 'Ann', 'ann', 'Ann@Example.com', 'ann@example.com', '$2b$12$hash', ?, 0)",
         (to_milliseconds(NOW),),
@@ -216,6 +221,22 @@ async def test_a_file_of_the_first_version_is_migrated_with_its_data(tmp_path: P
         assert await store.channels.get("c-ann") == CHANNEL
         assert await store.users.get("u-ann") == ANN
         assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
+
+
+async def test_channels_with_the_former_name_of_the_shortest_delay_use_real_time(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.sqlite3"
+    has_latency = 1 + next(number for number, step in enumerate(STEPS) if "latency" in str(step))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in STEPS[0]:
+            connection.execute(statement)
+        connection.execute(INSERT_CHANNEL, (to_milliseconds(NOW),))
+        for statement in chain.from_iterable(STEPS[1:has_latency]):
+            connection.execute(statement)
+        connection.execute("UPDATE channels SET latency = 'ultra'")
+        connection.execute(f"PRAGMA user_version = {has_latency}")
+
+    async with open_store(path) as store:
+        assert await store.channels.get("c-ann") == replace(CHANNEL, latency=Latency.REALTIME)
 
 
 async def test_of_old_accounts_whose_names_look_alike_the_oldest_one_protects_its_name(tmp_path: Path) -> None:

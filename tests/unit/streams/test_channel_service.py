@@ -75,15 +75,15 @@ async def test_an_invalid_title_or_category_changes_nothing(studio: Studio) -> N
 async def test_a_channel_has_low_delay_until_its_owner_changes_it(studio: Studio) -> None:
     assert studio.channel.latency is Latency.LOW
 
-    channel = await studio.channels.set_latency(OWNER.user_id, "ultra")
+    channel = await studio.channels.set_latency(OWNER.user_id, "realtime")
 
-    assert channel.latency is Latency.ULTRA
+    assert channel.latency is Latency.REALTIME
     assert await studio.channels.get(channel.channel_id) == channel
 
 
 @pytest.mark.parametrize("latency", ["", "LOW", "fast", "low\n"])
 async def test_an_unknown_delay_changes_nothing(studio: Studio, latency: str) -> None:
-    with pytest.raises(InvalidError, match="ultra, low, normal") as refused:
+    with pytest.raises(InvalidError, match="realtime, low, normal") as refused:
         await studio.channels.set_latency(OWNER.user_id, latency)
 
     assert refused.value.field == "latency"

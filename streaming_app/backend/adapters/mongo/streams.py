@@ -26,10 +26,12 @@ from streaming_app.backend.adapters.store_errors import (
     owner_has_channel,
     slug_taken,
 )
-from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, ChannelChanges, Latency, Publisher, Stream
 
 _CHANNEL = {"channel_id": "_id"}
 _STREAM = {"stream_id": "_id"}
+_RENAMED_LATENCY = {"ultra": Latency.REALTIME}
+"""Latencies in documents of earlier releases."""
 SHOWN: Document = {"is_hidden": {"$ne": True}}
 """Filter for channels that are not hidden."""
 
@@ -59,8 +61,7 @@ class MongoChannels:
 
     async def get_many(self, channel_ids: Collection[str]) -> list[Channel]:
         return [
-            from_document(Channel, document, _CHANNEL)
-            async for document in self._channels.find({"_id": {"$in": list(channel_ids)}, **SHOWN})
+            _channel(document) async for document in self._channels.find({"_id": {"$in": list(channel_ids)}, **SHOWN})
         ]
 
     async def get_by_owner(self, owner_id: str) -> Channel:
@@ -74,7 +75,7 @@ class MongoChannels:
             return []  # MongoDB treats 0 as no limit
         found = self._channels.find({"slug_key": {"$gt": fold_case(slug)}, **SHOWN})
         found = found.sort([("slug_key", ASCENDING)]).limit(limit)
-        return [from_document(Channel, document, _CHANNEL) async for document in found]
+        return [_channel(document) async for document in found]
 
     async def get_with_latest_stream(self, slug: str) -> tuple[Channel, Stream | None]:
         channel = await self.get_by_slug(slug)
@@ -99,7 +100,7 @@ class MongoChannels:
         document = await self._channels.find_one({**query, **SHOWN})
         if document is None:
             raise no_such_channel()
-        return from_document(Channel, document, _CHANNEL)
+        return _channel(document)
 
 
 @reporting_outages
@@ -184,6 +185,12 @@ class MongoStreams:
     async def _change_open(self, stream_id: str, expected: Document, fields: Document) -> bool:
         changed = await self._streams.update_one({"_id": stream_id, "ended_at": None, **expected}, {"$set": fields})
         return changed.matched_count == 1
+
+
+def _channel(document: Document) -> Channel:
+    latency = document.get("latency", Latency.LOW)
+    renamed = {"latency": _RENAMED_LATENCY.get(latency, latency)}
+    return from_document(Channel, document | renamed, _CHANNEL)
 
 
 async def _latest(streams: documents.Collection, channel_id: str) -> Document | None:

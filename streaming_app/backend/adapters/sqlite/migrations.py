@@ -230,4 +230,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE users ADD COLUMN token_generation INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE api_tokens ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
     ),
+    ("UPDATE channels SET latency = 'realtime' WHERE latency = 'ultra'",),
 )

@@ -43,7 +43,7 @@ class ChannelResource(BaseModel):
     name: ShownName
     title: str = Field(examples=["Chess at night"])
     category: str = Field(description="Empty if the owner chose none.", examples=["Chess"])
-    delay: Latency = Field(description="How far viewers are behind the encoder: about 0.5 s, below 1 s, or about 4 s.")
+    delay: Latency = Field(description="How far viewers are behind the encoder: about 0.1 s, below 1 s, or about 4 s.")
     is_live: bool = Field(description="Whether the channel has a stream that has not ended.")
     created_at: datetime
     page: str = Field(description="Path of the channel's page.", examples=["/c/ann"])

@@ -16,6 +16,7 @@ from streaming_app.backend.client_addresses import client_address
 from streaming_app.backend.connection_limits import ConnectionLimits
 from streaming_app.backend.packager.realtime.connection import RealtimeConnection, SlowViewerLimits
 from streaming_app.backend.packager.realtime.room import CloseReason, RealtimeRoom
+from streaming_app.backend.streams.urls import REALTIME
 from streaming_app.backend.websockets import (
     LocalSocket,
     Pings,
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 FindRoom = Callable[[str, str], RealtimeRoom | None]
 """Returns the room of a channel's rendition; ``None`` if there is none."""
-_PATH = re.compile(r"/rt/(?P<channel>[A-Za-z0-9_-]{1,64})/(?P<rendition>[A-Za-z0-9_-]{1,32})")
+_PATH = re.compile(rf"{REALTIME}(?P<channel>[A-Za-z0-9_-]{{1,64}})/(?P<rendition>[A-Za-z0-9_-]{{1,32}})")
 
 
 class RealtimeServer:
