@@ -99,9 +99,7 @@ class StudioState(SessionState):
         except DomainError as refused:
             return toast.error(refused.public_message)
         await self._show(channel.channel_id)
-        if self.channel.state == "offline":
-            return toast.success("Saved. It applies to your next stream.")
-        return toast.success("Saved. It applies to your next stream; this one may keep its delay.")
+        return toast.success("Saved. Viewers of a live stream switch within a few seconds.")
 
     @rx.event
     async def show_key(self) -> rx.event.EventSpec | None:

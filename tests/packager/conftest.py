@@ -9,7 +9,7 @@ import pytest
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.server import serving
 from tests.rig.ports import HOST, free_port
-from tests.rig.scripted_publisher import Clock, Publisher, low
+from tests.rig.scripted_publisher import Clock, Publisher
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def packager(tmp_path: Path, publisher: Publisher, clock: Clock) -> AsyncIterator[Packager]:
     config = PackagerConfig(tmp_path / "ll", window_seconds=30, grace_seconds=20, transcoders=0)
-    packager = Packager(config, publisher.play, low, clock, clock)
+    packager = Packager(config, publisher.play, clock, clock)
     yield packager
     await packager.close()
 

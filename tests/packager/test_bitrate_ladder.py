@@ -47,14 +47,14 @@ async def test_a_transcoder_that_failed_in_the_previous_period_deletes_no_file(
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     slots = TranscoderSlots(2)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
     ladder.feed(_keyframe(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
     ladder.feed(_keyframe(1000))
     clock.seconds += FIRST_FRAME_DELAY_SECONDS_MAX + 1  # no output within the time limit
     ladder.feed(_keyframe(2000))
 
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
     ladder.feed(_keyframe(3000))
     await until(slots.acquire, "the first transcoder had ended")
 
@@ -69,7 +69,7 @@ async def test_a_period_that_ends_at_once_releases_its_slot(monkeypatch: pytest.
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     slots = TranscoderSlots(1)
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
     ladder.feed(_keyframe(0))
 
     await ladder.close()
@@ -86,7 +86,7 @@ async def test_transcoders_that_end_at_once_leave_no_pipe_open(
     ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
 
     async def start() -> None:
-        ladder.begin(PERIOD, 200)
+        ladder.begin(PERIOD)
         ladder.feed(_keyframe(0))
         await until(lambda: ladder.issue != "", "it had failed")
         await ladder.close()
@@ -106,7 +106,7 @@ async def test_a_transcoder_cancelled_while_it_starts_leaves_no_pipe_open(
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
 
     async def start() -> None:
-        ladder.begin(PERIOD, 200)
+        ladder.begin(PERIOD)
         ladder.feed(_keyframe(0))
         await asyncio.sleep(0)  # the task has started to start the program
         await ladder.close()
@@ -124,7 +124,7 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_keyframe(
 ) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
     ladder.feed(_keyframe(0))
 
     for second in range(1, 30):
@@ -141,7 +141,7 @@ async def test_a_transcoder_is_not_slow_while_it_waits_for_its_second_keyframe(
 async def test_a_burst_does_not_count_as_a_slow_transcoder(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
 
     for second in range(60):
         ladder.feed(_keyframe(second * 1000))
@@ -154,11 +154,11 @@ async def test_a_burst_does_not_count_as_a_slow_transcoder(monkeypatch: pytest.M
 async def test_a_new_period_gets_the_slot_of_the_previous_one(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
     ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
     ladder.feed(_keyframe(0))
     await until(lambda: _transcoders() == 1, "the first transcoder ran")
 
-    ladder.begin(PERIOD, 200)
+    ladder.begin(PERIOD)
 
     def is_offered() -> bool:
         ladder.feed(_keyframe(1000))

@@ -39,8 +39,3 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
-
-
-async def low(channel_id: str) -> int:
-    """Return the part length of every channel: 200 ms."""
-    return 200

@@ -147,17 +147,13 @@ async def test_the_live_edge_is_followed_with_blocking_requests(ingest: Ingest, 
 
 
 @pytest.mark.usefixtures("packager")
-@pytest.mark.parametrize(("latency", "part_seconds"), [("realtime", 0.2), ("low", 0.2)])
-async def test_parts_have_the_duration_that_the_channel_chose(
-    ingest: Ingest, ada: Owner, viewer: Viewer, latency: str, part_seconds: float
-) -> None:
-    await ingest.backend.channels.set_latency(ada.user_id, latency)
+async def test_parts_have_a_duration_of_200_ms(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
     ingest.publish(ada.stream_key)
 
     playlist = await viewer.until_segments(1)
 
     assert playlist.part_inf is not None
-    assert playlist.part_inf.part_target == pytest.approx(part_seconds, abs=0.005)
+    assert playlist.part_inf.part_target == pytest.approx(0.2, abs=0.005)
 
 
 @pytest.mark.usefixtures("packager")

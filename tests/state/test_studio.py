@@ -194,7 +194,7 @@ async def test_a_chosen_delay_is_saved_and_confirmed(backend: Backend, ana_token
 
     returned = await StudioState.set_latency.fn(studio, "realtime")
 
-    assert "Saved. It applies to your next stream." in str(returned)
+    assert "Saved. Viewers of a live stream switch within a few seconds." in str(returned)
     assert studio.channel.latency == "realtime"
     assert (await backend.channels.by_slug("ana")).latency is Latency.REALTIME
 

@@ -18,7 +18,7 @@ from streaming_app.state.studio_health import HealthView, StudioHealth, health_v
 from tests.rig.conditions import until
 from tests.rig.media_frames import both
 from tests.rig.rtmp_bytes import ignore
-from tests.rig.scripted_publisher import Clock, Publisher, low
+from tests.rig.scripted_publisher import Clock, Publisher
 from tests.state.conftest import Tab
 
 
@@ -57,7 +57,7 @@ async def test_an_owner_sees_the_health_of_their_own_stream(
     backend: Backend, ana: User, ana_token: str, tmp_path: Path
 ) -> None:
     publisher, clock = Publisher(), Clock()
-    packager = Packager(PackagerConfig(tmp_path / "ll", 30, 20, 0), publisher.play, low, clock, clock)
+    packager = Packager(PackagerConfig(tmp_path / "ll", 30, 20, 0), publisher.play, clock, clock)
     async with serving(packager, backend.settings.packager_port):
         nothing_yet = await measured(ana_token)
         channel_id = (await backend.channels.get_or_create(ana)).channel_id

@@ -106,12 +106,6 @@ async def on_publish_done(form: Form, backend: OpenBackend) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/latency/{channel_id}")
-async def latency(channel_id: str, backend: OpenBackend) -> PlainTextResponse:
-    """Return the latency setting of a channel, for the packager. The setting is public: viewers can measure it."""
-    return PlainTextResponse((await backend.store.channels.get(channel_id)).latency)
-
-
 async def _read_body(request: Request) -> bytes:
     body = b""
     try:

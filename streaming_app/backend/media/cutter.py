@@ -14,6 +14,8 @@ from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Un
 
 SEGMENT_MIN_MS = 1_000
 SEGMENT_TOLERANCE_MS = 50
+PART_MS = 200
+"""Target duration of parts."""
 KEYFRAME_TIMEOUT_MS = 30_000
 """Maximum time without a keyframe, and so the maximum length of a segment. x264's default keyframe interval of 250
 frames is 10.4 s at 24 fps."""
@@ -58,7 +60,7 @@ CutterOutput = Period | PartialSegment | KeyframeMissing
 class Cutter:
     """Cuts media that is fed in order of arrival. ``part_ms`` is the target duration of parts."""
 
-    def __init__(self, part_ms: int) -> None:
+    def __init__(self, part_ms: int = PART_MS) -> None:
         self.part_ms = part_ms
         self._sequence = 0
         self._known_video: VideoTrack | None = None

@@ -72,7 +72,7 @@ class Ladder:
         self._task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         """Tasks that have not ended. They may have been cancelled."""
-        self._pending_period: tuple[Period, int] | None = None
+        self._pending_period: Period | None = None
         self.source = make_server(SOURCE, partial(self._reports, SOURCE))
 
     def rendition(self, name: str) -> RenditionServer | None:
@@ -88,12 +88,12 @@ class Ladder:
         servers = [(SOURCE, self.source)] + [(r.name, self._servers[r.name]) for r in self._variants]
         return tuple(RenditionStats(name, server.viewers + server.realtime.viewers) for name, server in servers)
 
-    def begin(self, period: Period, part_ms: int) -> None:
+    def begin(self, period: Period) -> None:
         """Begin a period of the source with the next frame. Without video there are no smaller renditions."""
         self.stop()
         self.issue = ""
         if period.video:
-            self._pending_period = (period, part_ms)
+            self._pending_period = period
         else:
             for server in self._servers.values():
                 server.window.clear()
@@ -103,7 +103,7 @@ class Ladder:
     def feed(self, media: Media) -> None:
         """Pass on a frame of the source, after the source itself was cut."""
         if isinstance(media, VideoFrame) and media.is_key and self._pending_period:
-            self._start(*self._pending_period, media)
+            self._start(self._pending_period, media)
         if isinstance(media, VideoFrame | AudioFrame) and self._session:
             self._session.feed(media)
 
@@ -129,7 +129,7 @@ class Ladder:
             server.realtime.close(CloseReason.ENDED)
             server.notify()
 
-    def _start(self, period: Period, part_ms: int, first: VideoFrame) -> None:
+    def _start(self, period: Period, first: VideoFrame) -> None:
         waiting, self._pending_period = self._pending_period, None
         self._variants = []
         rungs = ladder_for(period.video) if period.video else ()
@@ -141,9 +141,7 @@ class Ladder:
                 return
             self.issue = "Your stream has no lower qualities: the server is already making as many as it can."
             return
-        renditions = [
-            TranscodedRendition(rung, self._server(rung.name), self.source, part_ms, period.audio) for rung in rungs
-        ]
+        renditions = [TranscodedRendition(rung, self._server(rung.name), self.source, period.audio) for rung in rungs]
         self._session = TranscodeSession(renditions, period.video, first.dts_ms, self._unix_time, self._clock)
         self._variants = [_variant(rung, period.video, period.audio) for rung in rungs]
         self._task = asyncio.create_task(self._run_session(self._session))

@@ -1,7 +1,7 @@
 """The live video of one channel: plays it from nginx and cuts it into the live window, publisher after publisher."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -35,9 +35,6 @@ Play = Callable[[str, Callable[[], None]], AsyncGenerator[Media]]
 
 Calls the callback once nothing that the publisher sends can be missed any more.
 """
-
-PartDuration = Callable[[str], Awaitable[int]]
-"""Returns how long a channel's parts should be, in ms."""
 
 
 class LiveChannel:
@@ -99,15 +96,13 @@ class LiveChannel:
         )
         return playlist.multivariant_playlist([source, *self._ladder.variants()])
 
-    async def play(
-        self, play: Play, joined: Callable[[], None], part_duration: PartDuration, unix_time: Callable[[], float]
-    ) -> None:
+    async def play(self, play: Play, joined: Callable[[], None], unix_time: Callable[[], float]) -> None:
         """Cut what the publisher sends until it disconnects. Call ``joined`` once nothing can be missed any more."""
         self._meter.restart()
         self._timeline = Timeline()
         self.lacks_keyframes = False
         try:
-            await self._cut_all(play(self.channel_id, joined), part_duration, unix_time)
+            await self._cut_all(play(self.channel_id, joined), unix_time)
             self._record_disconnect()
             self.window.close()
         except OSError as failed:
@@ -119,18 +114,13 @@ class LiveChannel:
             self._source.notify()
             self._ladder.stop()
 
-    async def _cut_all(
-        self, arriving: AsyncGenerator[Media], part_duration: PartDuration, unix_time: Callable[[], float]
-    ) -> None:
+    async def _cut_all(self, arriving: AsyncGenerator[Media], unix_time: Callable[[], float]) -> None:
         """Cut all that arrives. Raises ``OSError`` if a file cannot be written."""
-        start_buffer, cutter = StartBuffer(), Cutter(0)
+        start_buffer, cutter = StartBuffer(), Cutter()
         try:
             async with aclosing(arriving):
                 async for arrived in arriving:
                     now = unix_time()
-                    if not cutter.part_ms:  # requested after joining, because the publisher waits until then
-                        cutter.part_ms = await part_duration(self.channel_id)
-                        self._source.part_seconds = cutter.part_ms / 1000
                     self._record_timestamp(arrived)
                     for media in self._timeline.feed(arrived, self._clock()):
                         self._cut(media, start_buffer, cutter, now)
@@ -139,7 +129,7 @@ class LiveChannel:
         for media in self._timeline.flush():
             self._cut(media, start_buffer, cutter, unix_time())
         for cut in cutter.flush():
-            self._apply(cut, cutter.part_ms, unix_time())
+            self._apply(cut, unix_time())
 
     def _record_timestamp(self, arrived: Media) -> None:
         """Remember the encoder's timestamp before it is repaired."""
@@ -155,7 +145,7 @@ class LiveChannel:
         self._meter.feed(arrived, self._clock())
         for media, came_at in start_buffer.feed(arrived, now):
             for cut in cutter.feed(media):
-                self._apply(cut, cutter.part_ms, came_at)
+                self._apply(cut, came_at)
             if isinstance(media, VideoFrame | AudioFrame) and cutter.is_in_period:
                 self._source.realtime.feed(media)
             self._ladder.feed(media)
@@ -183,13 +173,13 @@ class LiveChannel:
         """Stop writing files."""
         await self._ladder.close()
 
-    def _apply(self, cut: CutterOutput, part_ms: int, now: float) -> None:
+    def _apply(self, cut: CutterOutput, now: float) -> None:
         match cut:
             case Period():
                 self._period = cut
                 self.window.begin_period(cut.init_segment)
                 self._source.realtime.begin(cut)
-                self._ladder.begin(cut, part_ms)
+                self._ladder.begin(cut)
             case PartialSegment():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
                 part = self.window.add(cut, now)

@@ -13,7 +13,7 @@ from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.stream_health import IngestHealth
 from streaming_app.backend.packager.bitrate_ladder import Ladder, TranscoderSlots
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
-from streaming_app.backend.packager.live_channel import LiveChannel, PartDuration, Play
+from streaming_app.backend.packager.live_channel import LiveChannel, Play
 from streaming_app.backend.packager.realtime.room import RealtimeRoom
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.segment_folder import SegmentFolder
@@ -49,13 +49,11 @@ class Packager:
         self,
         config: PackagerConfig,
         play: Play,
-        part_duration: PartDuration,
         unix_time: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:
         self._config = config
         self._play = play
-        self._part_duration = part_duration
         self._unix_time = unix_time
         self._clock = clock
         self._started_at = unix_time() - clock()
@@ -145,7 +143,7 @@ class Packager:
         log.info("Channel %s is played", playback.channel.channel_id)
         is_wanted = True  # nginx may not show the publisher yet
         while is_wanted:
-            await playback.channel.play(self._play, playback.join, self._part_duration, self._unix_time)
+            await playback.channel.play(self._play, playback.join, self._unix_time)
             playback.is_joined = False
             await asyncio.sleep(RETRY_SECONDS if not playback.channel.issue else RETRY_AFTER_ERROR_SECONDS)
             is_wanted = playback.is_publishing or bool(playback.waiting)

@@ -6,6 +6,7 @@ from functools import partial
 from time import monotonic
 
 from streaming_app.backend.media import playlist
+from streaming_app.backend.media.cutter import PART_MS
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.packager import http_responses
@@ -38,8 +39,6 @@ class RenditionServer:
         self.window = window
         self.realtime = RealtimeRoom(clock)
         """The viewers who get each frame at once."""
-        self.part_seconds = 0.0
-        """Target duration of parts."""
         self._folder = folder
         self._reports = reports
         self._cached: dict[tuple[bool, bool], bytes] = {}
@@ -130,7 +129,7 @@ class RenditionServer:
     def _playlist(self, *, skips: bool, blocking: bool) -> bytes:
         cached = self._cached.get((skips, blocking))
         if cached is None:
-            text = playlist.media_playlist(self.window, self.part_seconds, skips=skips, reports=self._reports())
+            text = playlist.media_playlist(self.window, PART_MS / 1000, skips=skips, reports=self._reports())
             cached = http_responses.playlist(
                 text, cache=http_responses.CACHE_BLOCKING_PLAYLIST if blocking else http_responses.CACHE_BRIEFLY
             )

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import LockedError, lock_file
-from streaming_app.backend.adapters.latency_setting_client import ChannelLatency, reach_latency
 from streaming_app.backend.adapters.live_dir import (
     live_dir_of,
     low_latency_dir_of,
@@ -31,7 +30,6 @@ from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.realtime.server import serving_realtime
 from streaming_app.backend.packager.request_router import RequestRouter
 from streaming_app.backend.periodic import run_periodically
-from streaming_app.backend.streams.model import Latency
 from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 
 log = logging.getLogger(__name__)
@@ -42,7 +40,6 @@ LOCK = "packager.lock"
 """Name of the lock file in the live folder."""
 BACKLOG = 4096
 RECONCILE_INTERVAL = timedelta(seconds=1)
-PART_MS = {Latency.REALTIME: 200, Latency.LOW: 200, Latency.NORMAL: 200}
 REQUEST_TIMEOUT_SECONDS = 9.0
 """How long a request may wait: three target durations of the longest usual kind."""
 
@@ -70,9 +67,8 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
     )
     play = partial(player.play, HOST, settings.ingest_port, APPLICATION)
     with _locked(settings, live_dir):
-        async with reach_latency(settings) as latency, open_ingest(settings) as ingest:
-            part_duration = partial(_part_ms, latency)
-            packager = Packager(config, play, part_duration, time.time, asyncio.get_running_loop().time)
+        async with open_ingest(settings) as ingest:
+            packager = Packager(config, play, time.time, asyncio.get_running_loop().time)
             limits = ConnectionLimits(
                 settings.realtime_max_viewers, settings.feed_max_connections_per_address, per_account=0
             )
@@ -116,10 +112,6 @@ async def _reconciling(packager: Packager, ingest: Ingest) -> AsyncGenerator[Non
             yield
     finally:
         await packager.close()
-
-
-async def _part_ms(latency: ChannelLatency, channel_id: str) -> int:
-    return PART_MS[await latency.of(channel_id)]
 
 
 @asynccontextmanager

@@ -21,15 +21,13 @@ class TranscodedRendition:
         rung: Rung,
         server: RenditionServer,
         source: RenditionServer,
-        part_ms: int,
         audio: AudioTrack | None,
     ) -> None:
         self.rung = rung
         self.server = server
-        self.server.part_seconds = part_ms / 1000
         self._source = source.window
         self._offset_ms = source.realtime.offset_ms
-        self._cutter = Cutter(part_ms)
+        self._cutter = Cutter()
         self._audio: deque[AudioFrame] = deque(maxlen=AUDIO_FRAMES_MAX)
         if audio:
             list(self._cutter.feed(audio))

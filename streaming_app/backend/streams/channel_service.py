@@ -128,7 +128,7 @@ class ChannelService:
         return replace(channel, title=title, category=category)
 
     async def set_latency(self, user_id: str, latency: str) -> Channel:
-        """Set the delay of the user's channel, which fully applies from the next stream on; raises ``InvalidError``."""
+        """Set the delay of the user's channel, also of a live stream; raises ``InvalidError``."""
         self._limits.changes.spend(user_id)
         chosen = policy.parse_latency(latency)
         channel = await self._channels.get_by_owner(user_id)

@@ -11,7 +11,7 @@ def delay() -> rx.Component:
         rx.el.legend("Delay", class_name="visually-hidden"),
         rx.el.div(
             rx.el.h2("Delay", aria_hidden="true", class_name="panel__title"),
-            rx.el.p("How far viewers lag behind you. Takes effect on your next stream.", class_name="panel__lead"),
+            rx.el.p("How far viewers lag behind you.", class_name="panel__lead"),
         ),
         rx.el.div(
             _choice(
