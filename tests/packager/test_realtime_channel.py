@@ -65,6 +65,27 @@ async def test_frames_of_another_size_wait_for_their_initialization_segment(
     assert len(viewer.kinds) == 2 * len(PICTURE_HEADER) + 45
 
 
+async def test_viewers_are_told_what_they_can_watch_and_how_far_back(
+    publisher: Publisher, room: RealtimeRoom, viewer: RecordingViewer
+) -> None:
+    publisher.send([VIDEO, *video(4.5)])
+    await _until_sent(viewer, len(PICTURE_HEADER) + 135)
+    late = RecordingViewer()
+    room.join(late)
+    publisher.send([replace(VIDEO, width=320, height=180), *video(32, start_ms=4_500)])
+    await _until_sent(viewer, 2 * len(PICTURE_HEADER) + 1_095)
+    later = RecordingViewer()
+    room.join(later)
+
+    source = {"name": "source", "width": 640, "height": 360, "bitrate": 250_000}
+    smaller = {**source, "width": 320, "height": 180}
+    assert viewer.choices[0] == {"renditions": [{**source, "bitrate": 0}], "window": 0, "window_max": 30}
+    assert [choice["renditions"] for choice in viewer.choices[1:]] == [[source], [smaller]]
+    assert late.choices == [{"renditions": [source], "window": 4, "window_max": 30}, viewer.choices[2]]
+    assert viewer.choices[2]["window"] == 4
+    assert later.choices == [{"renditions": [smaller], "window": 30, "window_max": 30}]
+
+
 async def test_sound_that_begins_later_begins_a_new_period(publisher: Publisher, viewer: RecordingViewer) -> None:
     publisher.send([VIDEO, *video(1.5)])
     publisher.send([AUDIO, *together(video(1.5, start_ms=1_500), audio(1.5, start_ms=1_500))])

@@ -6,7 +6,7 @@ from streaming_app.backend.media.cutter import Period
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.media.tracks import AudioFrame, VideoFrame
 from streaming_app.backend.packager.realtime import room as limits
-from streaming_app.backend.packager.realtime.room import CloseReason, RealtimeRoom
+from streaming_app.backend.packager.realtime.room import CloseReason, RealtimeRoom, shared_message
 from tests.rig.media_frames import AUDIO, VIDEO, both, video
 from tests.rig.realtime_client import RecordingViewer
 from tests.rig.scripted_publisher import Clock
@@ -112,6 +112,33 @@ def test_frames_are_not_kept_without_a_limit(room: RealtimeRoom, monkeypatch: py
         room.feed(frame)
 
     assert viewer.kinds[2] is MessageKind.KEYFRAME
+
+
+def test_the_renditions_follow_the_description_of_a_period(room: RealtimeRoom) -> None:
+    viewer = RecordingViewer()
+    room.join(viewer)
+    room.set_choice(shared_message(b'{"window": 1}'), tell=True)
+    assert viewer.choices == [], "nobody publishes"
+
+    _begin(room)
+    _publish(room, 0.5)
+    late = RecordingViewer()
+    room.join(late)
+
+    assert (viewer.kinds[:3], late.kinds[:3]) == (HEADER, HEADER)
+    assert viewer.choices == late.choices == [{"window": 1}]
+
+
+def test_only_a_change_of_the_renditions_is_told_at_once(room: RealtimeRoom) -> None:
+    _begin(room)
+    viewer, late = RecordingViewer(), RecordingViewer()
+    room.join(viewer)
+
+    room.set_choice(shared_message(b'{"window": 1}'), tell=True)
+    room.set_choice(shared_message(b'{"window": 2}'), tell=False)
+    room.join(late)
+
+    assert (viewer.choices, late.choices) == ([{"window": 1}], [{"window": 2}])
 
 
 def test_viewers_are_told_that_the_stream_has_ended(room: RealtimeRoom) -> None:

@@ -11,6 +11,7 @@ from picows import WSError, WSFrame, WSMsgType, WSTransport, ws_connect
 
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.packager.realtime.room import CloseReason
+from streaming_app.backend.websockets import HEADROOM
 from tests.rig.feed_client import Door, WaitingClient, unix_socket
 from tests.rig.ports import HOST
 
@@ -26,6 +27,8 @@ class RealtimeClient(WaitingClient):
     def __init__(self) -> None:
         super().__init__()
         self.descriptions: list[dict[str, Any]] = []
+        self.choices: list[dict[str, Any]] = []
+        """The messages about renditions."""
         self.messages: list[bytes] = []
         """The binary messages."""
         self.close_code: int | None = None
@@ -46,7 +49,8 @@ class RealtimeClient(WaitingClient):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.TEXT:
-            self.descriptions.append(json.loads(frame.get_payload_as_utf8_text()))
+            message = json.loads(frame.get_payload_as_utf8_text())
+            (self.choices if "renditions" in message else self.descriptions).append(message)
         elif frame.msg_type == WSMsgType.BINARY:
             self.messages.append(frame.get_payload_as_bytes())
         elif frame.msg_type == WSMsgType.CLOSE:
@@ -95,10 +99,15 @@ class RecordingViewer:
 
     def __init__(self) -> None:
         self.kinds: list[MessageKind] = []
+        """The kinds of the messages, without those about renditions."""
         self.messages: list[bytearray] = []
+        self.choices: list[dict[str, Any]] = []
         self.closed_for: CloseReason | None = None
 
     def send(self, message: bytearray, kind: MessageKind) -> None:
+        if kind is MessageKind.RENDITIONS:
+            self.choices.append(json.loads(message[HEADROOM:]))
+            return
         self.kinds.append(kind)
         self.messages.append(message)
 

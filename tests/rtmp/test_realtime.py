@@ -156,6 +156,13 @@ async def test_a_smaller_rendition_has_the_times_of_the_source(ingest: Ingest, a
         for client in (source, small)
     ]
     assert times[0] == times[1]
+    for client in (source, small):
+        renditions = client.choices[-1]["renditions"]
+        assert [(each["name"], each["width"], each["height"]) for each in renditions] == [
+            ("source", 640, 360),
+            ("240p", 426, 240),
+        ]
+        assert all(each["bitrate"] > 0 for each in renditions)
 
 
 @pytest.mark.usefixtures("source_alone")

@@ -29,6 +29,8 @@ class MessageKind(IntEnum):
     KEYFRAME = 3
     VIDEO = 4
     AUDIO = 5
+    RENDITIONS = 6
+    """A text message in JSON, without this byte: see ``rendition_choice``."""
 
 
 PeriodHeader = list[tuple[bytes, MessageKind]]

@@ -48,7 +48,7 @@ class LiveWindow:
 
     def __init__(self, files: SegmentFiles, length_seconds: float, opened_at: float) -> None:
         self._files = files
-        self._length_seconds = length_seconds
+        self.length_seconds = length_seconds
         self.segments: deque[LiveSegment] = deque()
         """Complete segments, oldest first."""
         self.open_segment: LiveSegment | None = None
@@ -69,6 +69,11 @@ class LiveWindow:
         if self.open_segment:
             return self.open_segment.number, len(self.open_segment.parts)
         return self._next_number, 0
+
+    @property
+    def seconds(self) -> float:
+        """Duration of all segments."""
+        return sum(segment.seconds for segment in self.listed())
 
     @property
     def next_part_name(self) -> str:
@@ -207,7 +212,7 @@ class LiveWindow:
                 self._delete_parts(segment)
             newer_seconds += segment.seconds
         total = sum(segment.seconds for segment in self.segments)
-        while total - self.segments[0].seconds >= self._length_seconds:
+        while total - self.segments[0].seconds >= self.length_seconds:
             total -= self.segments[0].seconds
             self._unlisted.append(self.segments.popleft())
         while len(self._unlisted) > FILES_KEPT_SEGMENTS:

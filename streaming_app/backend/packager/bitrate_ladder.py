@@ -12,7 +12,7 @@ from streaming_app.backend.media.cutter import Period
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.stream_health import RenditionStats
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, VideoFrame, VideoTrack
-from streaming_app.backend.packager.realtime.room import CloseReason
+from streaming_app.backend.packager.realtime.room import CloseReason, RealtimeRoom
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcode_session import TranscodeSession
 from streaming_app.backend.packager.transcoded_rendition import TranscodedRendition
@@ -82,6 +82,14 @@ class Ladder:
     def variants(self) -> list[playlist.VariantStream]:
         """Return the variants that are offered now, best first."""
         return self._variants
+
+    def watchable(self) -> list[playlist.VariantStream]:
+        """Return the variants that have frames now, best first."""
+        return [variant for variant in self._variants if self._servers[variant.name].realtime.is_playing]
+
+    def rooms(self) -> list[RealtimeRoom]:
+        """Return the rooms of all renditions, the source included."""
+        return [server.realtime for server in (self.source, *self._servers.values())]
 
     def stats(self) -> tuple[RenditionStats, ...]:
         """Return the renditions that are offered now, the source first, with their numbers of viewers."""

@@ -9,6 +9,7 @@ from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
 from streaming_app.backend.media.ingest_meter import IngestMeter
+from streaming_app.backend.media.rendition_choice import rendition_choice
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.start_buffer import StartBuffer
 from streaming_app.backend.media.stream_health import NO_KEYFRAME, IngestHealth
@@ -16,7 +17,7 @@ from streaming_app.backend.media.timestamp_repair import Timeline
 from streaming_app.backend.media.tracks import AudioFrame, Media, VideoFrame
 from streaming_app.backend.packager.bitrate_ladder import Ladder
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
-from streaming_app.backend.packager.realtime.room import CloseReason
+from streaming_app.backend.packager.realtime.room import CloseReason, shared_message
 from streaming_app.backend.packager.rendition_server import RenditionServer
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class LiveChannel:
         self._meter = IngestMeter()
         self._last_ms: int | None = None
         self._period: Period | None = None
+        self._told: tuple[list[tuple[str, int, int, bool]], int] = ([], 0)
+        """The renditions and the seconds of the window in the newest message to real-time viewers."""
 
     def rendition(self, rendition: str) -> RenditionServer | None:
         """Return the server of a rendition; ``None`` if there is no rendition with this name."""
@@ -85,15 +88,8 @@ class LiveChannel:
         segments = list(self.window.listed())
         if self._period is None or not segments or self.is_stalled:
             return ""
-        video, audio = self._period.video, self._period.audio
         peak = max(segment.bits_per_second for segment in segments)
-        source = playlist.VariantStream(
-            name=SOURCE,
-            codecs=",".join(codecs.codec_string(track) for track in (video, audio) if track),
-            bits_per_second=(int(peak) // BANDWIDTH_STEP + 1) * BANDWIDTH_STEP,
-            width=video.width if video else 0,
-            height=video.height if video else 0,
-        )
+        source = _source_variant(self._period, peak)
         return playlist.multivariant_playlist([source, *self._ladder.variants()])
 
     async def play(self, play: Play, joined: Callable[[], None], unix_time: Callable[[], float]) -> None:
@@ -178,6 +174,8 @@ class LiveChannel:
             case Period():
                 self._period = cut
                 self.window.begin_period(cut.init_segment)
+                self._source.realtime.stop()
+                self._tell_choice()
                 self._source.realtime.begin(cut)
                 self._ladder.begin(cut)
             case PartialSegment():
@@ -188,6 +186,7 @@ class LiveChannel:
                 self._newest_part_at = self._clock()
                 self._disk.write_succeeded()
                 self._source.notify(part.name)
+                self._tell_choice()
             case KeyframeMissing():
                 if not self.lacks_keyframes:
                     log.info("Channel %s: %s", self.channel_id, NO_KEYFRAME)
@@ -196,3 +195,30 @@ class LiveChannel:
                 self._source.reject_waiting()
                 self._source.realtime.stop()
                 self._ladder.stop()
+
+    def _tell_choice(self) -> None:
+        """Tell real-time viewers what they can watch, if that has changed; those who come later also get the window."""
+        if self._period is None:
+            return
+        peak = max((segment.bits_per_second for segment in self.window.segments), default=0)
+        renditions = [_source_variant(self._period, peak), *self._ladder.watchable()]
+        offered = [(each.name, each.width, each.height, each.bits_per_second > 0) for each in renditions]
+        window_max = int(self.window.length_seconds)
+        window = min(int(self.window.seconds), window_max)
+        if (offered, window) != self._told:
+            message = shared_message(rendition_choice(renditions, window, window_max))
+            for room in self._ladder.rooms():
+                room.set_choice(message, tell=offered != self._told[0])
+            self._told = offered, window
+
+
+def _source_variant(period: Period, peak: float) -> playlist.VariantStream:
+    """Return the publisher's own rendition. ``peak`` is in bits per second, 0 if unknown."""
+    video, audio = period.video, period.audio
+    return playlist.VariantStream(
+        name=SOURCE,
+        codecs=",".join(codecs.codec_string(track) for track in (video, audio) if track),
+        bits_per_second=(int(peak) // BANDWIDTH_STEP + 1) * BANDWIDTH_STEP if peak else 0,
+        width=video.width if video else 0,
+        height=video.height if video else 0,
+    )

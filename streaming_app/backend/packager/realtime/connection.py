@@ -12,6 +12,7 @@ from streaming_app.backend.packager.realtime.room import CloseReason
 from streaming_app.backend.websockets import HEADROOM, ReadOnlyConnection
 
 _FRAMES = frozenset({MessageKind.KEYFRAME, MessageKind.VIDEO, MessageKind.AUDIO})
+_TEXTS = frozenset({MessageKind.DESCRIPTION, MessageKind.RENDITIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class RealtimeConnection(ReadOnlyConnection):
             self._leave_timer = None
 
     def _write(self, message: bytearray, kind: MessageKind) -> None:
-        message_type = WSMsgType.TEXT if kind is MessageKind.DESCRIPTION else WSMsgType.BINARY
+        message_type = WSMsgType.TEXT if kind in _TEXTS else WSMsgType.BINARY
         self._transport.send_reuse_external_bytearray(message_type, message, HEADROOM)
 
     def _enqueue(self, queue: deque[tuple[bytearray, MessageKind]], message: bytearray, kind: MessageKind) -> None:

@@ -51,6 +51,8 @@ class RealtimeRoom:
         self._viewers: dict[Viewer, None] = {}
         self._header: list[tuple[bytearray, MessageKind]] = []
         """The messages with which the period begins. Empty while nobody publishes."""
+        self._choice: list[tuple[bytearray, MessageKind]] = []
+        """The newest message about the renditions of the channel, if there is one."""
         self._kept: list[tuple[bytearray, MessageKind]] = []
         """The frames since the newest keyframe. Empty if there are too many."""
         self._kept_bytes = 0
@@ -61,10 +63,15 @@ class RealtimeRoom:
         """Number of viewers."""
         return len(self._viewers)
 
+    @property
+    def is_playing(self) -> bool:
+        """Whether somebody publishes."""
+        return bool(self._header)
+
     def join(self, viewer: Viewer) -> None:
         """Add a viewer, who gets the frames since the newest keyframe and then each new one."""
         self._viewers[viewer] = None
-        for message, kind in (*self._header, *self._kept):
+        for message, kind in (*self._header, *(self._choice if self._header else ()), *self._kept):
             viewer.send(message, kind)
 
     def leave(self, viewer: Viewer) -> None:
@@ -81,17 +88,23 @@ class RealtimeRoom:
         elapsed_ms = round((self._clock() - self._opened_at) * 1000)
         messages = self._fragments.begin(period, elapsed_ms, offset_ms)
         self._has_video = period.video is not None
-        self._header = [(_message(content), kind) for content, kind in messages]
+        self._header = [(shared_message(content), kind) for content, kind in messages]
         self._forget()
-        for message, kind in self._header:
+        for message, kind in (*self._header, *self._choice):
             self._send(message, kind)
+
+    def set_choice(self, message: bytearray, *, tell: bool) -> None:
+        """Replace the message about the renditions of the channel. ``tell`` sends it to those who watch already."""
+        self._choice = [(message, MessageKind.RENDITIONS)]
+        if tell and self._header:
+            self._send(message, MessageKind.RENDITIONS)
 
     def feed(self, frame: VideoFrame | AudioFrame) -> None:
         """Send a frame. Frames outside of a period are dropped."""
         made = self._fragments.feed(frame) if self._header else None
         if made is None:
             return
-        message, kind = _message(made), MessageKind(made[0])
+        message, kind = shared_message(made), MessageKind(made[0])
         self._keep(message, kind)
         self._send(message, kind)
 
@@ -124,5 +137,6 @@ class RealtimeRoom:
         self._kept, self._kept_bytes = [], 0
 
 
-def _message(content: bytes) -> bytearray:
+def shared_message(content: bytes) -> bytearray:
+    """Return ``content`` with the free bytes in front of it that ``Viewer`` needs."""
     return bytearray(HEADROOM) + content
