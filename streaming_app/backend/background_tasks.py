@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
+from streaming_app.backend.failure_logging import log_failure, outage_of
 from streaming_app.backend.periodic import failure_of
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ async def in_background(work: Coroutine[Any, Any, object]) -> AsyncGenerator[asy
 
 
 async def _run_once(name: str, action: Callable[[], Awaitable[object]]) -> str:
-    """Return the message of an ``OutageError``. Log every other end and return an empty string."""
+    """Return what an outage is called. Log every other end and return an empty string."""
     match await failure_of(action):
         case None:
             log.error("%s ended unexpectedly", name)
@@ -80,6 +81,8 @@ async def _run_once(name: str, action: Callable[[], Awaitable[object]]) -> str:
             log.error("%s %s", name, ended)
         case asyncio.CancelledError():
             log.error("%s ended: a task that it waited for was cancelled", name)
+        case failure if outage := outage_of(failure):
+            return f"failed: {outage}"
         case failure:
-            log.error("%s failed", name, exc_info=failure)
+            log_failure(log, failure, "%s failed", name)
     return ""

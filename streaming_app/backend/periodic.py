@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import NoReturn
 
+from streaming_app.backend.failure_logging import log_failure
+
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +33,7 @@ async def run_periodically(
             failures += 1
             if repr(failure) != last_failure:
                 seconds = interval.total_seconds()
-                log.error("%s failed and is tried again every %g s", name, seconds, exc_info=failure)
+                log_failure(log, failure, "%s failed and is tried again every %g s", name, seconds)
             last_failure = repr(failure)
         with suppress(TimeoutError):
             async with asyncio.timeout(interval.total_seconds()):

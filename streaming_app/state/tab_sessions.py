@@ -16,6 +16,7 @@ from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import StoreUnavailableError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
+from streaming_app.backend.failure_logging import log_failure
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates, TabEvictionPolicy
@@ -120,7 +121,7 @@ class TabSessions(Middleware):
         failures = await asyncio.gather(*map(self._refresh, tabs), return_exceptions=True)
         for tab, failure in zip(tabs, failures, strict=True):
             if failure:
-                log.error("Tab %s could not be emptied", tab, exc_info=failure)
+                log_failure(log, failure, "Tab %s could not be emptied", tab)
 
     async def _refresh(self, tab: str) -> None:
         if tab not in self._connected():

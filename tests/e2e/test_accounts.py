@@ -6,7 +6,10 @@ from streaming_app.backend.accounts.cookies import SESSION_COOKIE
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.broken_store import without_table
+from tests.rig.conditions import until
 from tests.rig.site import Site
+
+RECORDER_OUTAGE = "The recorder failed and is tried again every 1 s: the store does not answer"
 
 
 async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerson, name: str) -> None:
@@ -40,9 +43,11 @@ async def test_a_form_sent_during_a_store_outage_keeps_its_values_and_works_late
     await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
     send = person.page.get_by_role("button", name="Create account")
 
+    before = len(site.process.output())
     with without_table(site.store_file):
         await send.click()
         await expect(person.page.locator(".form__error")).to_contain_text("Try again shortly")
+        await until(lambda: RECORDER_OUTAGE in site.process.output()[before:], "the recorder failed")
     await expect(send).to_be_enabled()
     await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name)
     await expect(person.page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)

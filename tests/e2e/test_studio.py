@@ -15,12 +15,6 @@ WIDTH_OF_LONGEST = """(select) => {
   const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   return Math.max(...[...select.options].map(({ text }) => context.measureText(text).width)) - room;
 }"""
-KEEP_SOCKETS = """
-  window.sockets = [];
-  window.WebSocket = class extends WebSocket {
-    constructor(...words) { super(...words); sockets.push(this); }
-  };
-"""
 
 
 async def in_the_studio(new_person: NewPerson, name: str, width: int, height: int = 900) -> Person:
@@ -133,18 +127,21 @@ async def test_selected_options_of_the_rules_are_not_truncated(new_person: NewPe
 
 
 async def test_one_notice_is_shown_while_the_site_is_unreachable(new_person: NewPerson, name: str) -> None:
-    streamer = await new_person()
-    await streamer.page.add_init_script(KEEP_SOCKETS)
+    streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
     await streamer.go(f"/c/{name}")
     await expect(streamer.page.locator("[data-status=open]")).to_be_visible()
 
     await streamer.context.set_offline(offline=True)
-    await streamer.page.evaluate("sockets.forEach((socket) => socket.close())")
+    await viewer.go(f"/c/{name}")  # changes the viewer count, which the streamer's browser cannot receive
 
     await expect(streamer.page.get_by_text("No connection to the site.")).to_be_visible()
     await expect(streamer.page.locator("[data-status=waiting]")).to_be_visible()
     await expect(streamer.page.get_by_text("Connection lost. Reconnecting…")).not_to_be_visible()
+
+    await streamer.context.set_offline(offline=False)
+    await expect(streamer.page.get_by_text("No connection to the site.")).not_to_be_visible()
+    await expect(streamer.page.locator("[data-status=open]")).to_be_visible()
 
 
 async def test_a_confirmation_opens_in_the_browser_and_returns_the_focus(new_person: NewPerson, name: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from streaming_app.backend import background_tasks
 from streaming_app.backend.background_tasks import EndedError, OutageError, in_background, keep_running
+from streaming_app.backend.errors import StoreUnavailableError
 from tests.rig.conditions import until
 
 DEADLINE_SECONDS = 30
@@ -106,6 +107,21 @@ async def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture) -> Non
 
     assert [record.getMessage() for record in caplog.records] == [
         "The tester cannot reach its server; trying again until it answers"
+    ]
+
+
+async def test_an_outage_of_the_store_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+
+    async def fail() -> None:
+        runs.append(len(runs))
+        raise StoreUnavailableError
+
+    async with in_background(keep_running("The tester", fail)):
+        await until(lambda: len(runs) >= 3, "it had run three times")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The tester failed: the store does not answer; trying again until it answers"
     ]
 
 

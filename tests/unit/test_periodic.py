@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from streaming_app.backend.errors import StoreUnavailableError
 from streaming_app.backend.periodic import run_periodically
 from tests.rig.conditions import until
 
@@ -55,6 +56,15 @@ async def test_a_different_consecutive_failure_is_logged(caplog: pytest.LogCaptu
     await _run(Action(OSError("disk"), OSError("disk"), ValueError("fault")), calls=4)
 
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError, ValueError]
+
+
+async def test_an_outage_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    await _run(Action(StoreUnavailableError(), StoreUnavailableError()), calls=4)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The action failed and is tried again every 0 s: the store does not answer"
+    ]
+    assert "Traceback" not in caplog.text
 
 
 async def test_an_event_wakes_the_loop_early() -> None:

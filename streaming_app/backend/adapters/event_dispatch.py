@@ -7,6 +7,7 @@ from functools import partial
 
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableError
+from streaming_app.backend.failure_logging import log_failure
 from streaming_app.backend.periodic import failure_of
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseExcep
     failure = await failure_of(partial(handler, batch))
     if failure is not None:
         topic = batch[0].event.topic
-        log.error("A handler of %s failed on a batch of %d: %r", topic, len(batch), failure, exc_info=failure)
+        log_failure(log, failure, "A handler of %s failed on a batch of %d", topic, len(batch))
     return failure
 
 

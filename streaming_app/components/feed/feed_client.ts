@@ -44,6 +44,7 @@ function createFeed(path: string) {
     if (socket?.readyState === WebSocket.CLOSED) connect();
   };
   const close = () => {
+    window.removeEventListener("offline", connect);
     window.removeEventListener("online", connectAtOnce);
     document.removeEventListener("visibilitychange", connectAtOnce);
     socket?.close();
@@ -56,6 +57,7 @@ function createFeed(path: string) {
     readers += 1;
     if (!socket) {
       feeds.set(path, feed);
+      window.addEventListener("offline", connect); // the browser may not close a websocket without a network for minutes
       window.addEventListener("online", connectAtOnce);
       document.addEventListener("visibilitychange", connectAtOnce);
       connect();
