@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from streaming_app.backend.accounts import policy
 from streaming_app.backend.chat import emote_policy, quoted_messages
 from streaming_app.backend.chat.model import Role
 from streaming_app.backend.feed import frame_types
+from streaming_app.backend.media.playback_reports import DeliveryMode, PlaybackReport
 from streaming_app.backend.streams.model import StreamState
 from streaming_app.state.chat import BanNotice, CommandView
 from streaming_app.state.view_models import ChannelView
@@ -28,15 +29,17 @@ LIMITS: Mapping[str, float | str] = {
     "PICTURE_MAX_BYTES": emote_policy.UPLOAD_MAX_BYTES,
 }
 """Constants by their names in TypeScript."""
-ENUMS: list[type[StrEnum]] = [StreamState, Role]
+ENUMS: list[type[StrEnum]] = [StreamState, Role, DeliveryMode]
 FRAMES = [shape for shape in vars(frame_types).values() if is_typeddict(shape)]
-SHAPES: list[type] = [*FRAMES, ChannelView, CommandView, BanNotice]
+SHAPES: list[type] = [*FRAMES, ChannelView, CommandView, BanNotice, PlaybackReport]
 """``TypedDict`` and dataclass types."""
 NAMES: dict[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 
 
 def typescript(hint: Any) -> str:
     """Return the TypeScript of a type hint."""
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
     origin, arguments = get_origin(hint), get_args(hint)
     if hint in NAMES:
         return NAMES[hint]

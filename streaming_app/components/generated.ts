@@ -7,6 +7,7 @@ export const PICTURE_MAX_BYTES = 1048576;
 
 export type StreamState = "live" | "reconnecting" | "offline";
 export type Role = "viewer" | "moderator" | "owner" | "admin";
+export type DeliveryMode = "realtime" | "low" | "plain";
 export type FeedQuote = { id: string; name: string; text: string | null };
 export type FeedMessage = { id: string; cursor: string; name: string; text: string; at: string; role?: Role; reply?: FeedQuote };
 export type FeedRules = { slow: number; followers: number | null; age: number; text: string };
@@ -29,4 +30,5 @@ export type ErrorFrame = { type: "error"; message: string };
 export type ChannelView = { channel_id: string; slug: string; name: string; initials: string; hue: number; avatar: string; title: string; category: string; state: string; started_at: string; viewers: number; playlist: string; latency: string; low_latency: string; realtime: string; preview: string; feed: string; stream_id: string; ended_at: string; recording_id: string };
 export type CommandView = { name: string; usage: string; help: string; takes_name: boolean };
 export type BanNotice = { words: string; seconds: number };
+export type PlaybackReport = { player: string; delivery: DeliveryMode; delay_ms: number; stalls: number };
 export type Frame = WelcomeFrame | CatalogWelcomeFrame | CatalogFrame | MessagesFrame | MessagesDeletedFrame | BannedFrame | UnbannedFrame | RoleFrame | RulesFrame | PinnedFrame | ViewersFrame | StreamFrame | NoticeFrame | ErrorFrame;

@@ -18,6 +18,7 @@ from streaming_app.components.studio.refused_publishers import refusals
 from streaming_app.components.studio.stream_details import stream_details
 from streaming_app.components.studio.stream_health import stream_health
 from streaming_app.components.studio.stream_status import stream_status
+from streaming_app.components.studio.viewer_delay import viewer_delay
 from streaming_app.state.studio import StudioState
 from streaming_app.state.studio_approval import StudioApproval
 from streaming_app.state.studio_emotes import StudioEmotes
@@ -67,7 +68,9 @@ def _studio() -> rx.Component:
             approval(),
             rx.el.div(
                 rx.el.div(stream_status(), stream_details(), delay(), class_name="studio__column"),
-                rx.el.div(stream_health(), encoder(), refusals(), overlay(), class_name="studio__column"),
+                rx.el.div(
+                    stream_health(), viewer_delay(), encoder(), refusals(), overlay(), class_name="studio__column"
+                ),
                 class_name="studio__columns",
             ),
             emotes(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import reflex as rx
 
 from streaming_app.backend.errors import NotSignedInError
+from streaming_app.backend.media.playback_reports import DeliveryMode, DeliveryStats, PlaybackStats
 from streaming_app.backend.media.stream_health import IngestHealth, SecondStats
 from streaming_app.backend.media.stream_health_report import health_report
 from streaming_app.state import services
@@ -16,6 +17,8 @@ PLOT_WIDTH, PLOT_HEIGHT = 300, 56
 PLOT_SECONDS_MIN = 60
 """Minimum number of seconds that a plot covers. A shorter history does not fill the plot."""
 
+_NONE = "–"  # noqa: RUF001
+_DELIVERIES = {DeliveryMode.REALTIME: "Real time", DeliveryMode.LOW: "Low latency", DeliveryMode.PLAIN: "Standard"}
 _CODECS = {"avc1": "H.264", "hvc1": "HEVC", "av01": "AV1", "aac": "AAC"}
 _CHANNELS = {1: "mono", 2: "stereo"}
 
@@ -45,6 +48,18 @@ class PlotView:
 
 
 @dataclass(frozen=True)
+class DeliveryView:
+    """The viewers with one kind of delivery."""
+
+    name: str = ""
+    viewers: int = 0
+    delay: str = ""
+    """Median delay; a dash without viewers."""
+    stalled: int = 0
+    """Number of viewers whose playback stalled within about 20 s."""
+
+
+@dataclass(frozen=True)
 class HealthView:
     """The health of the stream."""
 
@@ -54,6 +69,9 @@ class HealthView:
     advice: list[str] = field(default_factory=list[str])
     facts: list[FactView] = field(default_factory=list[FactView])
     plots: list[PlotView] = field(default_factory=list[PlotView])
+    viewer_delay: str = ""
+    """Median delay of all viewers; empty if no player has reported."""
+    deliveries: list[DeliveryView] = field(default_factory=list[DeliveryView])
 
 
 class StudioHealth(SessionState):
@@ -83,7 +101,15 @@ def health_view(health: IngestHealth | None, advice: list[str]) -> HealthView:
         plot("Bitrate", "kbit/s", health.history, lambda second: second.kbps),
         plot("Frames", "per second", health.history, lambda second: second.frames),
     ]
-    return HealthView(is_asked=True, is_measured=True, advice=advice, facts=_facts(health), plots=plots)
+    return HealthView(
+        is_asked=True,
+        is_measured=True,
+        advice=advice,
+        facts=_facts(health),
+        plots=plots,
+        viewer_delay=_delay(health.playback.delay_ms) if health.playback else "",
+        deliveries=_deliveries(health.playback) if health.playback else [],
+    )
 
 
 def plot(name: str, unit: str, history: tuple[SecondStats, ...], value: Callable[[SecondStats], int]) -> PlotView:
@@ -122,6 +148,23 @@ def _facts(health: IngestHealth) -> list[FactView]:
         FactView("Audio", audio),
         FactView("Bitrate", f"{health.kbps:,} kbit/s"),
         FactView("Frame rate", f"{health.frames_per_second:g} fps"),
-        FactView("Keyframe", f"every {health.key_interval_seconds:g} s" if health.key_interval_seconds else "–"),  # noqa: RUF001
+        FactView("Keyframe", f"every {health.key_interval_seconds:g} s" if health.key_interval_seconds else _NONE),
         FactView("Offered as", ", ".join(renditions)),
     ]
+
+
+def _deliveries(playback: PlaybackStats) -> list[DeliveryView]:
+    """Return a row for each kind of delivery, also for those without viewers."""
+    known = {stats.delivery: stats for stats in playback.deliveries}
+    return [_delivery(name, known.get(delivery)) for delivery, name in _DELIVERIES.items()]
+
+
+def _delivery(name: str, stats: DeliveryStats | None) -> DeliveryView:
+    if stats is None:
+        return DeliveryView(name, 0, _NONE, 0)
+    return DeliveryView(name, stats.viewers, _delay(stats.delay_ms), stats.stalled)
+
+
+def _delay(milliseconds: int) -> str:
+    seconds = milliseconds / 1000
+    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"

@@ -272,6 +272,30 @@ async def test_nginx_announces_a_publisher_by_callback(
     assert packager.channel("c8") is None
 
 
+async def test_players_report_their_delay_to_the_stream(client: httpx.AsyncClient, live: str) -> None:
+    report = {"player": "player1", "delivery": "low", "delay_ms": 640, "stalls": 0, "later_field": 1}
+
+    answers = [await client.post("/hls/c1/playback", json=report) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    low = {"delivery": "low", "viewers": 1, "delay_ms": 640, "stalled": 0}
+    assert (await client.get("/health/c1")).json()["playback"] == {"delay_ms": 640, "deliveries": [low]}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'{"player": "player1"}', b"[" * 5_000])
+async def test_an_invalid_report_changes_nothing(client: httpx.AsyncClient, live: str, body: bytes) -> None:
+    answer = await client.post("/hls/c1/playback", content=body)
+
+    assert answer.status_code == 400
+    assert (await client.get("/health/c1")).json()["playback"] is None
+
+
+async def test_a_report_about_a_channel_that_is_not_live_is_refused(client: httpx.AsyncClient) -> None:
+    report = {"player": "player1", "delivery": "low", "delay_ms": 640, "stalls": 0}
+
+    assert (await client.post("/hls/c1/playback", json=report)).status_code == 404
+
+
 async def test_a_stream_with_a_pasted_key_is_redirected_to_its_channel_id(
     client: httpx.AsyncClient, packager: Packager, publisher: Publisher
 ) -> None:

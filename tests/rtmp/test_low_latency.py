@@ -9,6 +9,7 @@ import m3u8
 import pytest
 
 from streaming_app.backend.config import Settings
+from streaming_app.backend.media.playback_reports import DeliveryMode
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.server import open_packager
 from tests.rig.conditions import until_async
@@ -144,6 +145,25 @@ async def test_the_live_edge_is_followed_with_blocking_requests(ingest: Ingest, 
         newest = playlist.segments[-1].parts[-1]
         assert newest.uri is not None
         assert (await viewer.get(f"source/{newest.uri}")).status_code == 200
+
+
+@pytest.mark.usefixtures("packager")
+async def test_reports_of_players_reach_the_packager(ingest: Ingest, ada: Owner, viewer: Viewer) -> None:
+    ingest.publish(ada.stream_key)
+    await viewer.until_segments(1)
+    path = f"/hls/{ada.channel.channel_id}/playback"
+    report = {"player": "player1", "delivery": "plain", "delay_ms": 4_000, "stalls": 2}
+
+    reported = await ingest.browser.post(path, json=report, headers={"Origin": "https://embedding.test"})
+    large = await ingest.browser.post(path, content=b" " * 2_000)
+    read = await ingest.browser.get(path)
+
+    assert (reported.status_code, large.status_code, read.status_code) == (204, 413, 403)
+    assert reported.headers["access-control-allow-origin"] == "*"
+    health = await ingest.backend.packager.health(ada.channel.channel_id)
+    assert health is not None
+    assert health.playback is not None
+    assert health.playback.deliveries[0].delivery is DeliveryMode.PLAIN
 
 
 @pytest.mark.usefixtures("packager")

@@ -6,6 +6,7 @@ import pytest
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.media.playback_reports import DeliveryMode, DeliveryStats, PlaybackStats
 from streaming_app.backend.media.recordings.model import Recording, RecordingGapReason
 from streaming_app.backend.media.recordings.policy import gap_message
 from streaming_app.backend.media.stream_health import IngestHealth, RenditionStats, SecondStats
@@ -14,7 +15,7 @@ from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.server import serving
 from streaming_app.backend.streams.model import Publisher as Encoder
 from streaming_app.state.session import SessionState, refresh_user
-from streaming_app.state.studio_health import HealthView, StudioHealth, health_view, plot
+from streaming_app.state.studio_health import DeliveryView, HealthView, StudioHealth, health_view, plot
 from tests.rig.conditions import until
 from tests.rig.media_frames import both
 from tests.rig.rtmp_bytes import ignore
@@ -107,6 +108,26 @@ def test_a_stream_is_described_in_words() -> None:
     assert facts["Bitrate"] == "2,500 kbit/s"
     assert facts["Frame rate"] == "30 fps"
     assert facts["Offered as"] == "source (3 watching), 480p"
+
+
+def test_viewers_are_shown_by_delivery_with_their_delay() -> None:
+    low = DeliveryStats(DeliveryMode.LOW, viewers=12, delay_ms=660, stalled=1)
+    plain = DeliveryStats(DeliveryMode.PLAIN, viewers=3, delay_ms=4_040, stalled=0)
+
+    view = health_view(IngestHealth(playback=PlaybackStats(1_000, (low, plain))), [])
+
+    assert view.viewer_delay == "1.0 s"
+    assert view.deliveries == [
+        DeliveryView("Real time", 0, "–", 0),  # noqa: RUF001
+        DeliveryView("Low latency", 12, "0.66 s", 1),
+        DeliveryView("Standard", 3, "4.0 s", 0),
+    ]
+
+
+def test_there_is_no_delay_before_a_player_has_reported() -> None:
+    view = health_view(IngestHealth(), [])
+
+    assert (view.viewer_delay, view.deliveries) == ("", [])
 
 
 def test_a_short_history_is_at_the_right_of_the_plot() -> None:

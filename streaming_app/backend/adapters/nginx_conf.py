@@ -55,6 +55,8 @@ RTMP_PEER_CONNECTIONS = 3
 """Connections for each RTMP peer: one to the ``stream`` block, and both ends of the connection to nginx-rtmp."""
 WEBSOCKETS_PER_SECOND = 50
 """New websockets of one address in each second, after a burst of as many as it may have."""
+REPORTS_PER_SECOND = 50
+"""Reports of players at one address in each second: as many as 1,000 players send."""
 ACCOUNT_REQUESTS_PER_SECOND = 10
 """Requests to ``/api/auth/`` of one address in each second, after a burst of one for each page that it may have."""
 PLAYLIST_SECONDS_MIN = 20
@@ -181,6 +183,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         open_file_cache=min(4096, limits.open_files // 16),
         WEBSOCKETS_PER_PAGE=WEBSOCKETS_PER_PAGE,
         WEBSOCKETS_PER_SECOND=WEBSOCKETS_PER_SECOND,
+        REPORTS_PER_SECOND=REPORTS_PER_SECOND,
         ACCOUNT_REQUESTS_PER_SECOND=ACCOUNT_REQUESTS_PER_SECOND,
         connections_per_address=settings.connections_per_address,
         requests_per_second=settings.requests_per_second_per_address,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streaming_app.backend.media.cutter import KEYFRAME_TIMEOUT_MS
+from streaming_app.backend.media.playback_reports import PlaybackStats
 from streaming_app.backend.media.tracks import Unsupported
 
 KEY_INTERVAL_GOOD_SECONDS = 2.2
@@ -78,6 +79,8 @@ class IngestHealth:
     """Why there are no smaller renditions although there could be."""
     renditions: tuple[RenditionStats, ...] = ()
     """Renditions that are offered: the source, then smaller ones."""
+    playback: PlaybackStats | None = None
+    """What players report; ``None`` if there are no reports."""
     history: tuple[SecondStats, ...] = ()
 
 

@@ -9,6 +9,7 @@ from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
 from streaming_app.backend.media.ingest_meter import IngestMeter
+from streaming_app.backend.media.playback_reports import PlaybackReports
 from streaming_app.backend.media.rendition_choice import rendition_choice
 from streaming_app.backend.media.rtmp.errors import IngestReadError
 from streaming_app.backend.media.start_buffer import StartBuffer
@@ -48,6 +49,7 @@ class LiveChannel:
         self._disk = disk
         self._newest_part_at = clock()
         self.window = ladder.source.window
+        self.playback = PlaybackReports(clock)
         self._source = ladder.source
         self._ladder = ladder
         self.lacks_keyframes = False
@@ -154,6 +156,7 @@ class LiveChannel:
             packaging_issue=self.issue,
             ladder_issue=self._ladder.issue,
             renditions=self._ladder.stats(),
+            playback=self.playback.stats(),
             audio_ahead_seconds=round(self._timeline.audio_ahead_ms / 1000, 1),
             drops_audio=self._timeline.drops_audio(now),
         )

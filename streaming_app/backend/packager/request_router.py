@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache, partial
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from streaming_app.backend.media.playback_reports import PlaybackReport
 from streaming_app.backend.media.stream_health import IngestHealth
 from streaming_app.backend.media.window_snapshot import WindowSnapshot
 from streaming_app.backend.packager import http_responses
@@ -19,6 +20,7 @@ LATER = "Nothing to play now. Ask again in a moment, or play /hls/ instead."
 NO_KEYFRAME = "This stream has had no keyframe for too long. Play /hls/ instead."
 DIGITS_MAX = 15
 _HEALTH = TypeAdapter(IngestHealth)
+_REPORT = TypeAdapter(PlaybackReport)
 _WINDOW = TypeAdapter(WindowSnapshot)
 _READERS_PREFIX = re.compile(r"/for/([0-9]{1,9})(/.*)")
 REQUESTS_CACHED = 256
@@ -34,6 +36,7 @@ class RequestRouter:
     - ``GET /ll/<channel>/<rendition>/<file>``: a part that a preload hint has named.
     - ``GET /health/<channel>``: how the channel's stream arrives, as JSON.
     - ``GET /window/<channel>``: the segments of the source rendition, as JSON, for the recorder.
+    - ``POST /hls/<channel>/playback``: a player's report, as JSON (``PlaybackReport``).
     - ``POST /rtmp/on_publish``: nginx-rtmp's callback, after the web process has accepted the publisher. The response
       is sent once the packager receives the publisher's frames.
 
@@ -51,6 +54,8 @@ class RequestRouter:
                 pasted, name = _parse_names(body)
                 answer = http_responses.no_content() if pasted == name else http_responses.redirect(name)
                 return self._packager.on_publish(name, partial(send, answer))
+            case ("POST", ["", "hls", channel_id, "playback"]):
+                send(self._add_report(channel_id, body))
             case ("GET", ["", "health", channel_id]):
                 send(self._health(channel_id))
             case ("GET", ["", "window", channel_id]):
@@ -70,6 +75,16 @@ class RequestRouter:
         return (
             http_responses.json_document(_HEALTH.dump_json(health)) if health else http_responses.error(404, NOT_LIVE)
         )
+
+    def _add_report(self, channel_id: str, body: bytes) -> bytes:
+        channel = self._packager.channel(channel_id)
+        if channel is None:
+            return http_responses.error(404, NOT_LIVE)
+        try:
+            channel.playback.add(_REPORT.validate_json(body))
+        except ValidationError:
+            return http_responses.error(400, "This is not a playback report.")
+        return http_responses.no_content()
 
     def _window(self, channel_id: str) -> bytes:
         channel = self._packager.channel(channel_id)
