@@ -10,3 +10,8 @@ interface Window {
 }
 
 declare module "*?url";
+
+declare module "*?worker&url" {
+  const url: string;
+  export default url;
+}
