@@ -1,6 +1,6 @@
 # `make run` runs the site, and `make test` runs all checks and tests. Both first install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt pictures bench-latency bench-resume bench-origin bench-chat bench-auth
+.PHONY: help run test check fmt pictures bench-latency bench-sound bench-resume bench-origin bench-chat bench-auth
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -42,6 +42,10 @@ pictures: ## take the pictures in the README again
 bench-latency: ## measure the delay from encoder to browser (options: BENCH="--seconds 300 --modes low")
 	@$(PYTHON) scripts/install.py test
 	@python -m benchmarks.latency $(BENCH)
+
+bench-sound: ## measure how much later than its picture sound is heard (options: BENCH="--modes rt,low --flashes 100")
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.sound $(BENCH)
 
 bench-resume: ## measure how soon a viewer's video continues after a fault (options: BENCH="--times 10")
 	@$(PYTHON) scripts/install.py test

@@ -8,8 +8,8 @@ import asyncio
 import signal
 import statistics
 import sys
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -18,22 +18,20 @@ from urllib.parse import quote
 import httpx
 
 from benchmarks import encoder, player
-from benchmarks.channels import Publishing, add_channels
+from benchmarks.busy_loop import start_busy_loop
+from benchmarks.channels import Publishing
 from benchmarks.encoder import Picture
-from benchmarks.results import load, percentile, print_results
-from benchmarks.site_environment import temporary_site
+from benchmarks.live_site import ANSWER_SECONDS, DELIVERIES, site_with_channels, until_live
+from benchmarks.player import Opening
+from benchmarks.results import Row, load, percentile, print_results
 from streaming_app.backend.streams.model import Latency
 from tests.rig.chromium import running_chromium
 from tests.rig.conditions import until_async
-from tests.rig.site import Site, choose_ports, running_site
+from tests.rig.site import Site, choose_ports
 
 SECONDS = 60.0
 OPENINGS = 4
 """Number of times that the page is opened in addition to the one that is watched."""
-SEGMENTS_AT_LEAST = 4
-"""Number of segments after which a stream counts as live for a while."""
-ASKED_SECONDS = 20.0
-"""Request timeout. Longer than the packager holds a request for the first segment of a rendition."""
 
 SD_1S = Picture()
 SD_2S = replace(SD_1S, keyframe_seconds=2.0)
@@ -49,14 +47,19 @@ class Mode:
     picture: Picture
     height: int | None = None
     """Height of the watched rendition; ``None`` for the source, on a site without transcoding."""
+    is_busy: bool = False
+    """Whether another program keeps one core busy meanwhile."""
 
 
 MODES = (
     Mode("rt-gop1", Latency.REALTIME, SD_1S),
     Mode("rt-gop2", Latency.REALTIME, SD_2S),
+    Mode("rt-720p60-bframes", Latency.REALTIME, HD_60),
+    Mode("rt-busy", Latency.REALTIME, SD_1S, is_busy=True),
     Mode("low-gop1", Latency.LOW, SD_1S),
     Mode("low-gop2", Latency.LOW, SD_2S),
     Mode("low-720p60-bframes", Latency.LOW, HD_60),
+    Mode("low-busy", Latency.LOW, SD_1S, is_busy=True),
     Mode("normal-gop1", Latency.NORMAL, SD_1S),
     Mode("normal-gop2", Latency.NORMAL, SD_2S),
     Mode("rt-240p", Latency.REALTIME, SD_1S, height=240),
@@ -88,12 +91,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modes = chosen(wanted.modes)
     if not modes:
         parser.error(f"there are: {names}")
+    if wanted.page == "bare" and any(mode.latency is Latency.REALTIME for mode in modes):
+        parser.error("hls.js alone does not play real time")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        measure_all(modes, Options(wanted.seconds, wanted.openings, wanted.page))
+        rows = measure_all(modes, Options(wanted.seconds, wanted.openings, wanted.page))
     except KeyboardInterrupt:
         return 130
-    return 0
+    wrong = [
+        row for mode, row in zip(modes, rows, strict=True) if row["played"] not in {DELIVERIES[mode.latency], None}
+    ]
+    for row in wrong:
+        print(f"{row['mode']} is no measurement of this mode: the page played {row['played']}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def chosen(wanted: str) -> list[Mode]:
@@ -102,45 +112,43 @@ def chosen(wanted: str) -> list[Mode]:
     return [mode for mode in MODES if not words or mode.name.startswith(words)]
 
 
-def measure_all(modes: Sequence[Mode], options: Options) -> None:
-    """Measure the modes that watch the source on one site, and the others on a site that transcodes."""
+def measure_all(modes: Sequence[Mode], options: Options) -> list[Row]:
+    """Measure the modes that watch the source on one site, and the others on a site that transcodes. Returns the rows.
+
+    Prints a table of the delays, and one of the steps until the first picture.
+    """
     ports = choose_ports()
-    rows: list[Mapping[str, object]] = []
+    rows: list[Row] = []
+    openings: list[Row] = []
     try:
         for is_transcoded, group in groupby(modes, lambda mode: mode.height is not None):
             some = list(group)
-            with _site(some, ports, {"TRANSCODE": "auto" if is_transcoded else "off"}) as (site, channels):
+            latencies = {mode.name: mode.latency for mode in some}
+            transcoding = {"TRANSCODE": "auto" if is_transcoded else "off"}
+            with site_with_channels(latencies, ports, transcoding) as (site, channels):
                 for mode in some:
                     print(f"{mode.name} ...", file=sys.stderr, flush=True)
-                    rows.append(_measure(site, channels[mode.name], mode, options))
+                    row, opening = _measure(site, channels[mode.name], mode, options)
+                    rows.append(row)
+                    openings.append(opening)
     finally:
         print_results(rows)
+        print_results(openings)
+    return rows
 
 
-@contextmanager
-def _site(
-    modes: Sequence[Mode], ports: Mapping[str, int], changes: Mapping[str, str]
-) -> Generator[tuple[Site, dict[str, Publishing]]]:
-    """Run the site, with a channel for each mode."""
-    with temporary_site(ports, changes) as own:
-        channels = asyncio.run(add_channels(own.settings, {mode.name: mode.latency for mode in modes}))
-        print("Starting the site ...", file=sys.stderr, flush=True)
-        with running_site(own.folder, ports, own.environment) as site:
-            yield site, channels
-
-
-def _measure(site: Site, channel: Publishing, mode: Mode, options: Options) -> dict[str, object]:
+def _measure(site: Site, channel: Publishing, mode: Mode, options: Options) -> tuple[Row, Row]:
     log = site.process.log.with_name(f"{mode.name}.log")
-    publisher = encoder.start(channel.rtmp_url, mode.picture, log)
-    try:
+    with ExitStack() as programs:
+        programs.callback(encoder.start(channel.rtmp_url, mode.picture, log).stop)
+        if mode.is_busy:
+            programs.callback(start_busy_loop(log.with_name(f"{mode.name}-loop.log")).stop)
         return asyncio.run(_watch(site, channel, mode, options))
-    finally:
-        publisher.stop()
 
 
-async def _watch(site: Site, channel: Publishing, mode: Mode, options: Options) -> dict[str, object]:
+async def _watch(site: Site, channel: Publishing, mode: Mode, options: Options) -> tuple[Row, Row]:
     preview_ms = await _preview_ms(site, channel)
-    await _until_live(site, channel, mode)
+    await until_live(site, channel, "source" if mode.height is None else f"{mode.height}p")
     async with running_chromium() as browser:
         url = _page(site, channel, mode, options.page)
         openings = [await player.open_once(browser, url) for _ in range(options.openings)]
@@ -149,14 +157,16 @@ async def _watch(site: Site, channel: Publishing, mode: Mode, options: Options) 
             if mode.height is not None:
                 await player.fix_level(page, mode.height)
             seen = await player.watch(page, options.seconds)
+    opening = {"mode": mode.name, **_median_opening(openings), "openings": len(openings), "load": load()}
     return {
         "mode": mode.name,
+        "played": ", then ".join(seen.played) or None,
         "median_ms": round(percentile(seen.delays_ms, 0.5)),
         "p95_ms": round(percentile(seen.delays_ms, 0.95)),
         "stalls": len(seen.stalls_ms),
-        "first_frame_ms": round(statistics.median(opening.first_ms for opening in openings)),
+        "underruns": seen.statistics.get("underruns"),
+        "first_frame_ms": opening["first_frame_ms"],
         "preview_ms": preview_ms,
-        "asked_ms": round(statistics.median(opening.asked_ms for opening in openings)),
         "max_ms": round(max(seen.delays_ms)),
         "stalled_ms": round(sum(seen.stalls_ms)),
         "settled_ms": round(seen.settled_ms),
@@ -165,7 +175,16 @@ async def _watch(site: Site, channel: Publishing, mode: Mode, options: Options) 
         "frames": len(seen.delays_ms),
         "seconds": options.seconds,
         "load": load(),
-    }
+    }, opening
+
+
+def _median_opening(openings: Sequence[Opening]) -> dict[str, int | None]:
+    """Return the median of each time, of the openings in which it happened."""
+    medians: dict[str, int | None] = {}
+    for name in Opening.__slots__:
+        times: list[float] = [time for opening in openings if (time := getattr(opening, name)) is not None]
+        medians[name] = round(statistics.median(times)) if times else None
+    return medians
 
 
 def _page(site: Site, channel: Publishing, mode: Mode, page: str) -> str:
@@ -177,7 +196,7 @@ def _page(site: Site, channel: Publishing, mode: Mode, page: str) -> str:
 
 async def _preview_ms(site: Site, channel: Publishing) -> int:
     """Return the time from the start of the stream until its preview picture was served, in milliseconds."""
-    async with httpx.AsyncClient(timeout=ASKED_SECONDS, base_url=site.url, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, base_url=site.url, trust_env=False) as client:
 
         async def is_served() -> bool:
             return (await client.get(f"/thumbnails/{channel.channel_id}.jpg")).is_success
@@ -187,23 +206,6 @@ async def _preview_ms(site: Site, channel: Publishing) -> int:
         live = (await client.get("/api/channels/live")).json()["channels"]
     started_at = next(datetime.fromisoformat(one["started_at"]) for one in live if one["slug"] == channel.slug)
     return round((served_at - started_at).total_seconds() * 1000)
-
-
-async def _until_live(site: Site, channel: Publishing, mode: Mode) -> None:
-    """Wait until both kinds of HLS and the watched rendition have ``SEGMENTS_AT_LEAST`` segments."""
-    rendition = "source" if mode.height is None else f"{mode.height}p"
-    playlists = (
-        channel.plain,
-        f"{channel.low_latency}/source/index.m3u8",
-        f"{channel.low_latency}/{rendition}/index.m3u8",
-    )
-    async with httpx.AsyncClient(timeout=ASKED_SECONDS, base_url=site.url, trust_env=False) as client:
-
-        async def is_live() -> bool:
-            answers = [await client.get(playlist) for playlist in playlists]
-            return all(answer.text.count("#EXTINF") >= SEGMENTS_AT_LEAST for answer in answers)
-
-        await until_async(is_live, f"{mode.name} was live", deadline_seconds=120)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """A viewer: a page in headless Chromium, and the time at which each picture was shown."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, Page, Route
 
@@ -28,6 +29,7 @@ NEAR_MS = 150
 STALL_MS = 250
 """Time after which an unchanged picture counts as a stall."""
 
+HAS_NO_MENU = "() => !document.querySelector('media-rendition-menu')"
 FIX_LEVEL = """(height) => {
   const api = document.querySelector("live-video")?.api ?? window.hls;
   const level = api.levels.findIndex((level) => level.height === height);
@@ -37,17 +39,49 @@ FIX_LEVEL = """(height) => {
 SHOWS_HEIGHT = (
     "(height) => (document.querySelector('live-video') ?? document.querySelector('video')).videoHeight === height"
 )
-ASKED_MS = "performance.getEntriesByType('resource').find((entry) => entry.name.includes('.m3u8'))?.startTime ?? 0"
+OPENING = """() => {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const resources = performance.getEntriesByType("resource");
+  const path = ({ name }) => new URL(name).pathname;
+  const { sockets, firstMs } = window.probe;
+  const realtime = sockets.find(({ path, keyframeMs }) => path.startsWith("/rt/") && keyframeMs < firstMs);
+  const playlist = resources.find((one) => path(one).endsWith(".m3u8"));
+  const media = resources.find((one) => /^.(ll|hls).*[.](m4s|ts)$/.test(path(one)));
+  const asked = realtime?.askedMs ?? playlist?.startTime;
+  const scripts = resources.filter((one) => path(one).endsWith(".js") && one.responseEnd <= asked);
+  return {
+    document_ms: navigation.responseEnd,
+    scripts_ms: Math.max(...scripts.map((script) => script.responseEnd)),
+    event_socket_ms: sockets.find(({ path }) => path.startsWith("/_event"))?.openMs,
+    asked_ms: asked,
+    answered_ms: realtime?.openMs ?? playlist?.responseEnd,
+    media_ms: realtime?.keyframeMs ?? media?.responseEnd,
+    first_frame_ms: firstMs,
+  };
+}"""
+STATISTICS = """() => Object.fromEntries(
+  [...document.querySelectorAll("[data-stat]")].map((element) => [element.dataset.stat, element.textContent])
+)"""
 FORGET = "() => { window.probe.shown.length = 0; window.probe.dry = 0; window.probe.unreadable = 0; }"
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Times of one opening of the page."""
+    """Times of one opening of the page, in milliseconds since the navigation. ``None`` means that it did not happen."""
 
-    asked_ms: float
-    """Time until the player requested the first playlist. The page itself causes this delay."""
-    first_ms: float
+    document_ms: float
+    """Time until the document was loaded."""
+    scripts_ms: float | None
+    """Time until the last script was loaded that the player waited for."""
+    event_socket_ms: float | None
+    """Time until Reflex's websocket was open. It may be later than the first picture."""
+    asked_ms: float | None
+    """Time until the player requested the first playlist, or the websocket of frames. The page causes this delay."""
+    answered_ms: float | None
+    """Time until the playlist was loaded, or the websocket was open."""
+    media_ms: float | None
+    """Time until the first segment or part was loaded, or the first keyframe had arrived."""
+    first_frame_ms: float
     """Time until the first picture was shown."""
 
 
@@ -64,6 +98,10 @@ class Seen:
     ran_dry: int
     """Number of times that the player reported an empty buffer."""
     unreadable: int
+    played: list[str]
+    """Each delivery that the player's statistics named, without repetitions. Empty for a page without statistics."""
+    statistics: dict[str, str]
+    """The player's statistics at the end, by ``data-stat``."""
 
     @property
     def stalls_ms(self) -> list[float]:
@@ -101,13 +139,17 @@ async def open_once(browser: Browser, url: str) -> Opening:
 
 async def first_picture(page: Page) -> Opening:
     """Wait for the first picture."""
-    found = await page.wait_for_function("() => window.probe?.firstMs", timeout=FIRST_PICTURE_MS)
-    return Opening(await page.evaluate(ASKED_MS), float(await found.json_value()))
+    await page.wait_for_function("() => window.probe?.firstMs", timeout=FIRST_PICTURE_MS)
+    return Opening(**await page.evaluate(OPENING))
 
 
 async def fix_level(page: Page, height: int) -> None:
     """Switch to the rendition of this height, and turn off automatic selection."""
-    await page.wait_for_function(FIX_LEVEL, arg=height, polling=100)
+    if await page.evaluate(HAS_NO_MENU):
+        await page.wait_for_function(FIX_LEVEL, arg=height, polling=100)
+    else:
+        await page.get_by_role("button", name="Quality").click()
+        await page.get_by_role("menuitemradio", name=f"{height}p").click()
     await page.wait_for_function(SHOWS_HEIGHT, arg=height)
     await page.evaluate(FORGET)
 
@@ -115,20 +157,28 @@ async def fix_level(page: Page, height: int) -> None:
 async def watch(page: Page, seconds: float) -> Seen:
     """Record the pictures for ``seconds`` after the player has settled."""
     await page.wait_for_timeout((seconds + SETTLING_SECONDS) * 1000)
-    found = await page.evaluate("window.probe")
-    return _seen(found["shown"], found["dry"], found["unreadable"])
+    return _seen(await page.evaluate("window.probe"), await page.evaluate(STATISTICS))
 
 
-def _seen(shown: Sequence[tuple[float, float]], ran_dry: int, unreadable: int) -> Seen:
+def _seen(probe: Mapping[str, Any], statistics: dict[str, str]) -> Seen:
+    shown: Sequence[tuple[float, float]] = probe["shown"]
     began = shown[0][0] if shown else 0.0
     settled = [(at, delay) for at, delay in shown if at - began > SETTLING_SECONDS * 1000]
     if not settled:
-        message = f"The player showed nothing that could be read ({unreadable} unreadable pictures)."
+        message = f"The player showed nothing that could be read ({probe['unreadable']} unreadable pictures)."
         raise RuntimeError(message)
     delays = [delay for _, delay in settled]
     median = percentile(delays, 0.5)
     near = next(at for at, delay in shown if abs(delay - median) <= NEAR_MS)
-    return Seen(delays, [at for at, _ in settled], near - began, ran_dry, unreadable)
+    played = played_since(probe["modes"], settled[0][0])
+    shown_ms = [at for at, _ in settled]
+    return Seen(delays, shown_ms, near - began, probe["dry"], probe["unreadable"], played, statistics)
+
+
+def played_since(modes: Sequence[tuple[float, str]], since: float) -> list[str]:
+    """Return the deliveries in the changes ``modes``, each with its time, that were played after ``since``."""
+    before = [mode for at, mode in modes if at <= since]
+    return list(dict.fromkeys(before[-1:] + [mode for at, mode in modes if at > since]))
 
 
 async def _serve_bare(route: Route) -> None:

@@ -2,7 +2,9 @@
 // what benchmarks/clock.py says of the clock; what it found is in `window.probe`.
 (({ bits, periodMs, rowShare, contrastMin }) => {
   const BLOCK = 8;
-  const probe = (window.probe = { shown: [], unreadable: 0, dry: 0, firstMs: null });
+  const KEYFRAME = 3; // first byte of a message of /rt/ with a keyframe
+  const MODE_MS = 250;
+  const probe = (window.probe = { shown: [], unreadable: 0, dry: 0, firstMs: null, modes: [], sockets: [] });
   const canvas = new OffscreenCanvas(bits * BLOCK, 2 * BLOCK);
   const drawing = canvas.getContext("2d", { willReadFrequently: true });
   let last = null;
@@ -43,4 +45,25 @@
     video.requestVideoFrameCallback(() => note(video));
   }
   find();
+
+  window.WebSocket = class extends WebSocket {
+    constructor(url, ...others) {
+      super(url, ...others);
+      const times = { path: new URL(url, location).pathname, askedMs: performance.now() };
+      probe.sockets.push(times);
+      this.addEventListener("open", () => (times.openMs = performance.now()), { once: true });
+      const receive = ({ data }) => {
+        if (!(data instanceof ArrayBuffer && new Uint8Array(data)[0] === KEYFRAME)) return;
+        times.keyframeMs = performance.now();
+        this.removeEventListener("message", receive);
+      };
+      this.addEventListener("message", receive);
+    }
+  };
+
+  // The page's statistics name the kind of delivery that is played.
+  setInterval(() => {
+    const mode = document.querySelector("[data-stat=mode]")?.textContent;
+    if (mode && mode !== probe.modes.at(-1)?.[1]) probe.modes.push([Date.now(), mode]);
+  }, MODE_MS);
 })
