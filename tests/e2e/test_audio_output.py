@@ -32,7 +32,7 @@ TONE = f"0.4*sin(2*PI*{TONE_HZ}*t)"
 BEEPS = "0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.05)"
 """A short beep at each full second."""
 SYNC_SECONDS = 0.02
-LOST = b""
+DAMAGED = b"\xff" * 200
 Format = tuple[int, int, bytes]
 """Sample rate, number of channels, and AudioSpecificConfig."""
 STEREO = (48_000, 2, b"\x11\x90")
@@ -42,6 +42,8 @@ const { build } = await import(process.argv[1]);
 const [root, outDir] = process.argv.slice(2);
 await build({ root, configFile: false, logLevel: "warn", build: { outDir, emptyOutDir: true } });
 """
+Frame = tuple[float, bytes]
+"""The time in seconds, and AAC."""
 Step = tuple[float, float, float]
 """Seconds, the rate of the video, and the volume."""
 
@@ -90,17 +92,17 @@ class Played:
         return len(self._channels[0]) - round((self._end - context) * self.sample_rate)
 
 
-def aac_frames(file: Path, audio_format: Format = STEREO) -> list[bytes]:
+def aac_frames(file: Path, audio_format: Format = STEREO) -> list[Frame]:
     """Encode 8 s of the tone on the left and beeps on the right, and return the frames without ADTS headers."""
     sample_rate, channels, _ = audio_format
     sounds = "|".join([TONE, BEEPS, *["0"] * (channels - 2)])
     source = f"aevalsrc='{sounds}':sample_rate={sample_rate}:duration=8"
     command = ["ffmpeg", "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", source, "-c:a", "aac", "-b:a", "128k"]
     subprocess.run([*command, "-f", "adts", str(file)], check=True)  # noqa: S603 - our own command
-    content, frames = file.read_bytes(), list[bytes]()
+    content, frames = file.read_bytes(), list[Frame]()
     while content:
         size = int.from_bytes(content[3:6]) >> 5 & 0x1FFF
-        frames.append(content[7:size])
+        frames.append((len(frames) * FRAME_SAMPLES / sample_rate, content[7:size]))
         content = content[size:]
     return frames
 
@@ -137,14 +139,13 @@ async def page(built: Path, new_context: NewContext) -> AsyncIterator[Page]:
         yield page
 
 
-async def play(page: Page, frames: list[bytes], steps: list[Step], audio_format: Format = STEREO) -> Played:
+async def play(page: Page, frames: list[Frame], steps: list[Step], audio_format: Format = STEREO) -> Played:
     """Play frames, which arrive unevenly, step by step."""
     sample_rate, channels, config = audio_format
     audio = {"codec": "mp4a.40.2", "sampleRate": sample_rate, "channels": channels, "config": [*config]}
     request = {
-        "frames": [base64.b64encode(frame).decode() for frame in frames],
+        "frames": [(time, base64.b64encode(frame).decode()) for time, frame in frames],
         "config": audio,
-        "frameSeconds": FRAME_SAMPLES / sample_rate,
         "steps": [{"seconds": seconds, "rate": rate, "volume": volume} for seconds, rate, volume in steps],
     }
     return Played(await page.evaluate("(request) => play(request)", request))
@@ -178,8 +179,8 @@ async def test_other_formats_are_played(page: Page, tmp_path: Path, audio_format
 
 async def test_damaged_and_lost_frames_are_skipped(page: Page, tmp_path: Path) -> None:
     frames = aac_frames(tmp_path / "sound.aac")
-    frames[60:62] = [b"\xff" * 200] * 2
-    frames[80:90] = [LOST] * 10
+    frames[60:62] = [(time, DAMAGED) for time, _ in frames[60:62]]
+    del frames[80:90]
 
     played = await play(page, frames, [(2.0, 1, 1), (1.5, 1, 1)])
 
@@ -188,8 +189,19 @@ async def test_damaged_and_lost_frames_are_skipped(page: Page, tmp_path: Path) -
     assert max(map(abs, played.beeps(1))) < SYNC_SECONDS
 
 
+async def test_repeated_frames_are_ignored(page: Page, tmp_path: Path) -> None:
+    frames = aac_frames(tmp_path / "sound.aac")
+    frames[100:100] = frames[10:100]
+
+    played = await play(page, frames, [(3.5, 1, 1)])
+
+    assert (played.errors, played.underruns) == ([], 0)
+    assert played.is_smooth(0)
+    assert played.pitch(0) == pytest.approx(TONE_HZ, rel=0.0001)
+
+
 async def test_sound_that_cannot_be_decoded_is_reported_once(page: Page) -> None:
-    played = await play(page, [b"\xff" * 200] * 200, [(1.5, 1, 1)])
+    played = await play(page, [(index * 0.02, DAMAGED) for index in range(200)], [(1.5, 1, 1)])
 
     assert len(played.errors) == 1
     assert played.ahead == 0

@@ -6,6 +6,7 @@ import workletUrl from "./audio_worklet.ts?worker&url";
 const SYNC_MS = 50;
 const ERRORS_MAX = 5; // without a decoded frame between them
 const UNDECODED_FRAMES_MAX = 50; // about a second
+const REPEATED_SECONDS = 15; // longer than from one keyframe to the next
 const FRAME_SAMPLES = 1024;
 const RAMP_SECONDS = 0.015;
 const RESUME_MS = 500;
@@ -31,6 +32,7 @@ export class AudioOutput {
   private decoding: { stamp: number; time: number }[] = [];
   private stamp = 0;
   private frameMicros = 0;
+  private newest = -Infinity; // media time in seconds
   private timer = setInterval(() => this.speaker?.send(this.clock()), SYNC_MS);
 
   constructor(private clock: () => Clock) {}
@@ -50,15 +52,17 @@ export class AudioOutput {
     if (!this.speaker) this.startSpeaker(config.sampleRate, config.channels);
   }
 
-  /** Adds an AAC frame. `time`: the presentation time in seconds on the video's clock. */
+  /** Adds an AAC frame. `time`: its presentation time in seconds. Frames that a new connection repeats are ignored. */
   add(frame: Uint8Array, time: number) {
-    const { decoder, speaker } = this;
     // A suspended context plays nothing, so frames would only use memory.
-    if (!decoder || !speaker?.isRunning || decoder.decodeQueueSize > UNDECODED_FRAMES_MAX) return;
+    if (!this.decoder || !this.speaker?.isRunning) return;
+    if (time <= this.newest && time > this.newest - REPEATED_SECONDS) return;
+    this.newest = time;
+    if (this.decoder.decodeQueueSize > UNDECODED_FRAMES_MAX) this.startDecoder(); // only newer frames are of use
     // Chromium ignores all timestamps after the first. Timestamps without gaps are the same in all browsers.
     this.stamp += this.frameMicros;
     this.decoding.push({ stamp: this.stamp, time });
-    decoder.decode(new EncodedAudioChunk({ type: "key", timestamp: this.stamp, data: frame }));
+    this.decoder.decode(new EncodedAudioChunk({ type: "key", timestamp: this.stamp, data: frame }));
   }
 
   /** Changes the volume (0 to 1) without a click. */

@@ -25,8 +25,8 @@ function capture(captured) {
   };
 }
 
-/** Plays `frames` (base64; an empty one is lost) in `steps` of some seconds, each with a rate of the video and a volume. */
-window.play = async ({ frames, config, frameSeconds, steps }) => {
+/** Plays `frames` (time, base64) in `steps` of some seconds, each with a rate of the video and a volume. */
+window.play = async ({ frames, config, steps }) => {
   const captured = { blocks: [], context: null };
   capture(captured);
   const errors = [];
@@ -41,10 +41,11 @@ window.play = async ({ frames, config, frameSeconds, steps }) => {
     for (;;) {
       const media = now();
       const jitter = Math.random() * JITTER_SECONDS;
-      while (next < frames.length && FIRST_SECONDS + next * frameSeconds < media + AHEAD_SECONDS + jitter) {
-        const frame = Uint8Array.from(atob(frames[next]), (letter) => letter.charCodeAt(0));
-        if (frame.length) output.add(frame, FIRST_SECONDS + next * frameSeconds);
-        next++;
+      for (; next < frames.length; next++) {
+        const [time, data] = frames[next];
+        if (time > media - FIRST_SECONDS + AHEAD_SECONDS + jitter) break;
+        const frame = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        output.add(frame, FIRST_SECONDS + time);
       }
       if (performance.now() >= until) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
