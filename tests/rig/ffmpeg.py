@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,14 @@ def probe(content: bytes, file: Path) -> dict[str, dict[str, Any]]:
     probed = subprocess.run(command, capture_output=True, text=True, check=True)
     assert probed.stderr == ""
     return {stream["codec_type"]: stream for stream in json.loads(probed.stdout)["streams"]}
+
+
+def onsets(source: str, tag: str, limit: float) -> list[float]:
+    """Return the times of the frames of a libavfilter source in which metadata ``tag`` begins to exceed ``limit``."""
+    words = ["-f", "lavfi", "-i", source, "-show_entries", f"frame=pts_time:frame_tags={tag}", "-of", "csv=p=0"]
+    output = subprocess.run(["ffprobe", "-v", "error", *words], capture_output=True, text=True, check=True).stdout
+    frames = [(float(time), float(value) > limit) for time, value in (line.split(",")[:2] for line in output.split())]
+    return [time for (_, was_above), (time, is_above) in pairwise(frames) if is_above > was_above]
 
 
 def recorded_flv(file: Path, *, seconds: float, picture: str = PICTURE, options: Sequence[str] = ()) -> bytes:
