@@ -67,10 +67,8 @@ def _studio() -> rx.Component:
             ),
             approval(),
             rx.el.div(
-                rx.el.div(stream_status(), stream_details(), delay(), class_name="studio__column"),
-                rx.el.div(
-                    stream_health(), viewer_delay(), encoder(), refusals(), overlay(), class_name="studio__column"
-                ),
+                rx.el.div(stream_status(), stream_details(), delay(), viewer_delay(), class_name="studio__column"),
+                rx.el.div(stream_health(), encoder(), refusals(), overlay(), class_name="studio__column"),
                 class_name="studio__columns",
             ),
             emotes(),

@@ -1,12 +1,16 @@
 """Messages to the streamer about the health of the stream."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.media.flv_pipe import FlvPipeReader
 from streaming_app.backend.media.ingest_meter import HISTORY_SECONDS, IngestMeter
-from streaming_app.backend.media.stream_health import IngestHealth, advice
+from streaming_app.backend.media.stream_health import IngestHealth, advice, delay_advice
 from streaming_app.backend.media.tracks import AudioFrame, Media, Unsupported, VideoFrame, VideoTrack
+from streaming_app.backend.media.x264_settings import held_frames
+from tests.rig.ffmpeg import recorded_flv
 from tests.rig.media_frames import AUDIO, VIDEO, both, video
 
 BEGAN = 1_800_000_000
@@ -32,9 +36,9 @@ def test_a_steady_stream_is_reported_with_bitrate_and_frame_rate() -> None:
     assert health.frames_per_second == 30
     assert health.kbps == 3000
     assert health.key_interval_seconds == 1
-    assert not health.has_b_frames
+    assert (health.b_frame_delay_ms, health.held_frames, health.burst_seconds) == (0, 0, 0)
     assert [second.frames for second in health.history] == [30] * 10
-    assert advice(health) == []
+    assert advice(health) == delay_advice(health) == []
 
 
 def test_seconds_without_frames_are_part_of_the_history() -> None:
@@ -155,10 +159,9 @@ def test_audio_that_cannot_be_synchronised_is_reported() -> None:
 @pytest.mark.parametrize(
     ("medias", "words"),
     [
-        ([VIDEO, AUDIO, *video(40, gop_seconds=10)], "Set the keyframe interval to 2 s: yours is 10 s."),
+        ([VIDEO, AUDIO, *video(40, gop_seconds=10)], "Set the keyframe interval to 2 s: yours is 10 s,"),
         ([VIDEO, *video(5)], "There is no audio."),
         ([AUDIO, *both(5)[2:]][:1] + [f for f in both(5) if isinstance(f, AudioFrame)], "There is no video."),
-        ([VIDEO, AUDIO, *video(5, cts_ms=66)], "B-frames add to the delay."),
         ([VideoTrack("hvc1", b"", 640, 360), AUDIO, *video(5)], "Not every browser plays this video format."),
     ],
 )
@@ -166,6 +169,71 @@ def test_each_problem_has_advice(medias: Sequence[Media], words: str) -> None:
     [said] = advice(_health(medias, seconds=5))
 
     assert said.startswith(words)
+
+
+def test_b_frames_are_reported_with_their_delay() -> None:
+    health = _health([VIDEO, AUDIO, *video(5, cts_ms=66)], seconds=5)
+
+    [said] = delay_advice(health)
+
+    assert said.startswith("B-frames delay the picture by 0.07 s.")
+
+
+@pytest.mark.parametrize(("late_seconds", "said"), [(0.2, []), (0.4, ["up to 0.4 s apart"])])
+def test_frames_that_arrive_in_bursts_are_reported(late_seconds: float, said: list[str]) -> None:
+    meter = IngestMeter()
+    for frame in video(20):
+        waits = late_seconds * (1 - frame.dts_ms % 500 / 500)  # all frames of half a second arrive together
+        meter.feed(frame, BEGAN + frame.dts_ms / 1000 + waits)
+
+    words = delay_advice(meter.health(BEGAN + 20))
+
+    assert len(words) == len(said)
+    assert all(part in line for part, line in zip(said, words, strict=True))
+
+
+def test_one_late_second_is_not_a_burst() -> None:
+    health = _health([VIDEO, *video(20)], seconds=20, late_from=19.5, late_seconds=1)
+
+    assert health.burst_seconds == 0
+
+
+def _encoded(file: Path, *options: str) -> IngestHealth:
+    """Return the measurements of what x264 encodes with these options, at 30 fps."""
+    frames = list(FlvPipeReader(0).feed(recorded_flv(file, seconds=4, options=("-an", *options))))
+    return _health(frames, seconds=4)
+
+
+def test_the_delay_in_a_real_encoder_is_reported(tmp_path: Path) -> None:
+    options = ("-preset", "veryfast", "-tune", "film", "-bf", "2", "-threads", "4")
+
+    health = _encoded(tmp_path / "slow.flv", *options)
+
+    held, b_frames = delay_advice(health)
+    assert health.held_frames == 13, "look-ahead of ten frames, and three more threads"
+    assert held.startswith("Your encoder (x264) collects 13 frames before it sends the first of them: 0.4 s of delay.")
+    assert b_frames.startswith("B-frames delay the picture by 0.1")
+
+
+@pytest.mark.parametrize("rate", [(), ("-maxrate", "600k", "-bufsize", "600k")])
+def test_a_real_encoder_that_is_tuned_for_zero_latency_gets_no_advice(tmp_path: Path, rate: tuple[str, ...]) -> None:
+    health = _encoded(tmp_path / "fast.flv", "-preset", "veryfast", "-threads", "4", *rate)
+
+    assert health.frames_per_second == 30
+    assert delay_advice(health) == []
+
+
+@pytest.mark.parametrize(
+    ("keyframe", "held"),
+    [
+        (b"", None),
+        (bytes(5_000) + b"x264 - core 164 rc_lookahead=40", None),
+        (b"\0x264 - core 164 r1", 0),
+        (b"\0x264 - core 164 threads=0 rc_lookahead=40 rc_lookahead=99999999\0 rc_lookahead=7", 40),
+    ],
+)
+def test_settings_of_unusual_encoders_are_read_without_errors(keyframe: bytes, held: int | None) -> None:
+    assert held_frames(keyframe) == held
 
 
 def test_a_slow_upload_is_the_first_advice() -> None:

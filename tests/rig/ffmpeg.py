@@ -36,9 +36,9 @@ def publisher(rtmp_url: str, log: Path, *, seconds: float | None = None, options
 
 
 @contextmanager
-def publishing(rtmp_url: str, log: Path) -> Generator[Process]:
-    """Run a publisher while the block runs."""
-    encoder = publisher(rtmp_url, log)
+def publishing(rtmp_url: str, log: Path, options: Sequence[str] = ()) -> Generator[Process]:
+    """Run a publisher with additional ``options`` of ffmpeg while the block runs."""
+    encoder = publisher(rtmp_url, log, options=options)
     try:
         yield encoder
     finally:

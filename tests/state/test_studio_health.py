@@ -17,7 +17,7 @@ from streaming_app.backend.streams.model import Publisher as Encoder
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.studio_health import DeliveryView, HealthView, StudioHealth, health_view, plot
 from tests.rig.conditions import until
-from tests.rig.media_frames import both
+from tests.rig.media_frames import AUDIO, VIDEO, both, video
 from tests.rig.rtmp_bytes import ignore
 from tests.rig.scripted_publisher import Clock, Publisher
 from tests.state.conftest import Tab
@@ -74,7 +74,29 @@ async def test_an_owner_sees_the_health_of_their_own_stream(
     assert nothing_yet == HealthView(is_asked=True)
     assert report.is_measured
     assert report.facts[0].value.startswith("H.264 640")
-    assert "Set the keyframe interval to 2 s: yours is 10 s." in report.advice
+    assert any(words.startswith("Set the keyframe interval to 2 s: yours is 10 s,") for words in report.advice)
+
+
+async def test_advice_about_the_delay_is_for_channels_with_a_short_delay(
+    backend: Backend, ana: User, ana_token: str, tmp_path: Path
+) -> None:
+    publisher, clock = Publisher(), Clock()
+    packager = Packager(PackagerConfig(tmp_path / "ll", 30, 20, 0), publisher.play, clock, clock)
+    async with serving(packager, backend.settings.packager_port):
+        channel_id = (await backend.channels.get_or_create(ana)).channel_id
+        packager.on_publish(channel_id, ignore)
+        publisher.send([VIDEO, AUDIO, *video(5, cts_ms=66)])
+        channel = packager.channel(channel_id)
+        assert channel is not None
+        await until(lambda: len(channel.window.segments) == 4, "it was cut")
+
+        with_low_delay = await measured(ana_token)
+        await backend.channels.set_latency(ana.user_id, "normal")
+        with_normal_delay = await measured(ana_token)
+        await packager.close()
+
+    assert with_low_delay.advice[-1].startswith("B-frames delay the picture by 0.07 s.")
+    assert with_normal_delay.advice == with_low_delay.advice[:-1]
 
 
 def test_a_stream_without_video_and_audio_has_measurements() -> None:

@@ -1,15 +1,19 @@
 """Measures how a publisher's stream arrives: bit rate, frame rate, delay and disconnects."""
 
 from collections import deque
+from statistics import median
 
 from streaming_app.backend.media.codecs import unusual_pixel_format
 from streaming_app.backend.media.stream_health import IngestHealth, SecondStats
 from streaming_app.backend.media.tracks import AudioFrame, AudioTrack, Media, Unsupported, VideoFrame, VideoTrack
+from streaming_app.backend.media.x264_settings import held_frames
 
 HISTORY_SECONDS = 300
 """Seconds of history, for the plots in the studio."""
 RATE_SECONDS = 5
 """Seconds over which rates are averaged."""
+BURST_SECONDS = 10
+"""Seconds over which bursts are measured."""
 TIMESTAMP_LIMIT_MS = range((1 << 24) - 500, (1 << 24) + 5_000)
 """Where RTMP timestamps outgrow 24 bits, after 4 h 39 min. nginx-rtmp disconnects encoders that do not repeat
 the extended timestamp in continuation chunks."""
@@ -28,9 +32,15 @@ class IngestMeter:
         self._frames = 0
         self._key_ms: int | None = None
         self._key_intervals: deque[float] = deque(maxlen=5)
-        self._has_b_frames = False
+        self._composition_ms = 0
+        self._held_frames = 0
         self._offset: float | None = None
         self._late_seconds = 0.0
+        self._fastest: float | None = None
+        """The smallest offset of a frame in this second; ``_offset`` is the smallest of all."""
+        self._slowest = 0.0
+        self._spreads: deque[float] = deque(maxlen=BURST_SECONDS)
+        """For each of the last seconds with frames, by how much the delay of its frames differs."""
         self._disconnected_at: deque[float] = deque(maxlen=100)
         self._was_disconnected_at_timestamp_limit = False
 
@@ -46,7 +56,9 @@ class IngestMeter:
         self._key_ms = None
         self._key_intervals.clear()
         self._offset = None
-        self._has_b_frames = False
+        self._composition_ms = self._held_frames = 0
+        self._fastest = None
+        self._spreads.clear()
 
     def feed(self, media: Media, arrived_at: float) -> None:
         """Count one item."""
@@ -63,10 +75,11 @@ class IngestMeter:
                 self._advance_to(int(arrived_at))
                 self._bytes += len(media.data)
                 self._frames += 1
-                self._has_b_frames |= media.cts_ms > 0
+                self._composition_ms = max(self._composition_ms, media.cts_ms)
                 self._record_delay(arrived_at - media.dts_ms / 1000)
                 if media.is_key:
                     self._record_keyframe(media.dts_ms)
+                    self._held_frames = held_frames(media.data) or self._held_frames
             case AudioFrame():
                 self._advance_to(int(arrived_at))
                 self._bytes += len(media.data)
@@ -83,7 +96,9 @@ class IngestMeter:
             frames_per_second=round(sum(s.frames for s in recent) / len(recent), 1) if recent else 0.0,
             kbps=round(sum(s.kbps for s in recent) / len(recent)) if recent else 0,
             key_interval_seconds=round(max(self._key_intervals, default=0.0), 1),
-            has_b_frames=self._has_b_frames,
+            b_frame_delay_ms=self._composition_ms,
+            held_frames=self._held_frames,
+            burst_seconds=round(median(self._spreads), 2) if self._spreads else 0.0,
             audio_codec="aac" if audio else "",
             sample_rate=audio.sample_rate if audio else 0,
             channels=audio.channels if audio else 0,
@@ -104,6 +119,9 @@ class IngestMeter:
             empty_from = max(self._second + 1, second - HISTORY_SECONDS)
             self._history.extend(SecondStats(at, 0, 0) for at in range(empty_from, second))
         self._second, self._bytes, self._frames = second, 0, 0
+        if self._fastest is not None:
+            self._spreads.append(self._slowest - self._fastest)
+            self._fastest = None
 
     def _record_unsupported(self, media: Unsupported) -> None:
         """Keep it until the publisher sends usable media of the same kind, or disconnects."""
@@ -127,3 +145,6 @@ class IngestMeter:
         if self._offset is None or offset < self._offset:
             self._offset = offset
         self._late_seconds = offset - self._offset
+        self._fastest, self._slowest = (
+            (offset, offset) if self._fastest is None else (min(self._fastest, offset), max(self._slowest, offset))
+        )

@@ -15,6 +15,10 @@ BITRATE_HIGH_KBPS = 8_000
 """Bit rate that many viewers cannot receive."""
 SOUND_AHEAD_SECONDS = 1.0
 """Offset between audio and video timestamps from which the encoder's clock counts as wrong."""
+HELD_SECONDS_MIN = 0.1
+"""Delay in the encoder from which there is advice."""
+BURST_SECONDS_MIN = 0.25
+"""Difference of delays within a second from which there is advice. Large keyframes alone make 0.1 s."""
 DISCONNECTS_MANY = 3
 """Disconnects within ``HISTORY_SECONDS`` from which they count as unintended."""
 
@@ -55,7 +59,12 @@ class IngestHealth:
     kbps: int = 0
     key_interval_seconds: float = 0.0
     """Longest recent interval between keyframes."""
-    has_b_frames: bool = False
+    b_frame_delay_ms: int = 0
+    """How much longer B-frames make the delay; 0 without B-frames."""
+    held_frames: int = 0
+    """Number of frames that the encoder collects before it sends the first of them, if it says so."""
+    burst_seconds: float = 0.0
+    """By how much the delay of frames differs within a second, because they arrive in bursts."""
     audio_codec: str = ""
     sample_rate: int = 0
     channels: int = 0
@@ -92,9 +101,33 @@ def advice(health: IngestHealth) -> list[str]:
     words += _about_tracks(health)
     if health.kbps > BITRATE_HIGH_KBPS:
         words.append(f"{health.kbps:,} kbit/s is more than many viewers can receive. 6,000 is enough for 1080p.")
-    if health.has_b_frames:
-        words.append("B-frames add to the delay. Set them to 0, or tune the encoder for zero latency.")
     return words
+
+
+def delay_advice(health: IngestHealth) -> list[str]:
+    """Return which settings of the encoder make the delay longer, most important first."""
+    return list(_about_delay(health))
+
+
+def _about_delay(health: IngestHealth) -> Iterator[str]:
+    held_seconds = health.held_frames / health.frames_per_second if health.frames_per_second else 0.0
+    if held_seconds >= HELD_SECONDS_MIN:
+        yield (
+            f"Your encoder (x264) collects {health.held_frames} frames before it sends the first of them:"
+            f" {held_seconds:.1f} s of delay. In OBS, choose the tune zerolatency (Settings > Output, output mode"
+            " Advanced)."
+        )
+    if health.b_frame_delay_ms:
+        yield (
+            f"B-frames delay the picture by {health.b_frame_delay_ms / 1000:.2f} s. In OBS, set B-frames to 0 (Settings"
+            " > Output, output mode Advanced). With x264, choose the tune zerolatency instead."
+        )
+    if health.burst_seconds >= BURST_SECONDS_MIN and health.late_seconds <= LATE_SECONDS:
+        yield (
+            f"Your frames arrive in bursts, up to {health.burst_seconds:.1f} s apart, so viewers need a longer delay."
+            " Use a network cable instead of Wi-Fi, and a constant bitrate (CBR) well below your upload speed. If that"
+            " changes nothing, the server is busy."
+        )
 
 
 def _about_arrival(health: IngestHealth) -> Iterator[str]:
@@ -124,7 +157,10 @@ def _about_arrival(health: IngestHealth) -> Iterator[str]:
     if health.drops_audio:
         yield "The audio can't be played: its timestamps don't match the video's. Restart your encoder."
     if health.key_interval_seconds > KEY_INTERVAL_GOOD_SECONDS:
-        yield f"Set the keyframe interval to 2 s: yours is {health.key_interval_seconds:g} s."
+        yield (
+            f"Set the keyframe interval to 2 s: yours is {health.key_interval_seconds:g} s, and new viewers wait for a"
+            " keyframe. In OBS: Settings > Output > Keyframe Interval."
+        )
 
 
 def _about_tracks(health: IngestHealth) -> Iterator[str]:

@@ -39,6 +39,8 @@ class LivePlayer(rx.NoSSRComponent):
     """URL path of the low-latency playlist, which is tried before ``src``; empty if the channel has none."""
     realtime: rx.Var[str]
     """URL path of the real-time websocket, which is tried before; empty if the channel does not use real time."""
+    reports: rx.Var[bool]
+    """Whether the player reports its delay. The streamer's own preview does not count as a viewer."""
     stream_state: rx.Var[str]
     """``live``, ``reconnecting`` or ``offline``."""
     poster: rx.Var[str]
@@ -92,6 +94,7 @@ def live_player(
         src=src,
         low_latency=low_latency,
         realtime=realtime,
+        reports=not own,
         stream_state=stream_state,
         poster=poster,
         title=title,

@@ -10,7 +10,13 @@ import { seekBar } from "./seek_bar.ts";
 const UPDATE_MS = 500;
 const SEEK_SECONDS = 5;
 
-type Props = PlayerProps & { src: string; lowLatency: string; realtime: string; streamState: StreamState | "" };
+type Props = PlayerProps & {
+  src: string;
+  lowLatency: string;
+  realtime: string;
+  reports: boolean;
+  streamState: StreamState | "";
+};
 
 export function LivePlayer(props: Props) {
   const known = useKnown(props);

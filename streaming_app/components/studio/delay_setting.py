@@ -17,8 +17,8 @@ def delay() -> rx.Component:
             _choice(
                 "realtime",
                 "Real time",
-                "About a tenth of a second. For talking with viewers. Needs a good connection, and an encoder without"
-                " B-frames. Viewers whose connection or browser is not good enough get low delay automatically.",
+                "About a tenth of a second. For talking with viewers. Needs an encoder without B-frames. Viewers whose"
+                " connection or browser is too slow get low delay.",
             ),
             _choice("low", "Low", "Under a second. Right for most streams."),
             _choice("normal", "Normal", "About four seconds. The most reliable, on any device and connection."),

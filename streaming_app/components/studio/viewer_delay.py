@@ -12,23 +12,22 @@ def viewer_delay() -> rx.Component:
     return rx.cond(
         (StudioState.channel.state != "offline") & report.is_measured,
         rx.el.section(
-            rx.el.h2("Delay of your viewers", id="delay-title", class_name="panel__title"),
-            rx.cond(
-                report.viewer_delay != "",
-                rx.fragment(
-                    rx.el.p(
-                        "Half of your viewers are at most ",
-                        rx.el.strong(report.viewer_delay),
-                        " behind what arrives here.",
-                        class_name="panel__lead",
-                    ),
-                    _table(),
-                ),
+            rx.el.div(
+                rx.el.h2("Delay of your viewers", id="delay-title", class_name="panel__title"),
                 rx.el.p(
-                    "No figures yet. They come about ten seconds after somebody starts to watch.",
+                    rx.cond(
+                        report.viewer_delay != "",
+                        rx.fragment(
+                            "Half of your viewers are at most ",
+                            rx.el.strong(report.viewer_delay),
+                            " behind what arrives here.",
+                        ),
+                        "No figures yet. They come about ten seconds after somebody starts to watch.",
+                    ),
                     class_name="panel__lead",
                 ),
             ),
+            rx.cond(report.viewer_delay != "", _table()),
             class_name="panel stack deliveries",
             aria_labelledby="delay-title",
         ),
