@@ -148,6 +148,16 @@ async def test_a_state_frame_has_everything_that_a_page_shows_of_the_stream(
     }
 
 
+async def test_a_live_stream_that_changes_to_real_time_is_announced(streamer: Streamer, viewer: FeedClient) -> None:
+    await streamer.publishes()
+    await viewer.until(lambda: states(viewer) == ["live"])
+
+    await streamer.site.backend.channels.set_latency(streamer.user_id, "realtime")
+    await viewer.until(lambda: states(viewer) == ["live", "live"])
+
+    assert viewer.of_type("stream")[-1]["realtime"] == f"/rt/{streamer.channel_id}/source"
+
+
 async def test_the_end_frame_has_the_end_time_and_the_recording(streamer: Streamer, viewer: FeedClient) -> None:
     backend = streamer.site.backend
     await streamer.publishes()

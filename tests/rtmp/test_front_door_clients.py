@@ -154,6 +154,20 @@ async def test_requests_for_sign_in_have_a_stricter_limit(client: httpx.AsyncCli
     assert refused.headers["retry-after"] == "1"
 
 
+async def test_only_an_address_that_reports_playback_too_often_is_limited(client: httpx.AsyncClient) -> None:
+    answers = [
+        await client.post("/hls/c1/playback", headers={"x-forwarded-for": "192.0.2.7"})
+        for _ in range(10 * PAGES_PER_ADDRESS)
+    ]
+    other = await client.post("/hls/c1/playback", headers={"x-forwarded-for": "192.0.2.8"})
+
+    codes = [answer.status_code for answer in answers]
+    assert codes[: 1 + PAGES_PER_ADDRESS] == [502] * (1 + PAGES_PER_ADDRESS), "there is no packager"
+    assert 429 in codes
+    assert answers[codes.index(429)].json()["error"]["code"] == "too_many_requests"
+    assert other.status_code == 502
+
+
 async def test_a_page_request_above_the_limit_gets_a_page_that_reloads(client: httpx.AsyncClient) -> None:
     answers = [await client.get("/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
 

@@ -57,9 +57,11 @@ async def test_a_channel_shows_its_state_and_no_secret(
 ) -> None:
     offline = (await program.get("/api/v1/channels/ana")).json()
     await add_stream(backend, channel, 1, is_live=True)
+    await backend.channels.set_latency(channel.owner_id, "realtime")
     live = (await program.get("/api/v1/channels/ANA")).json()
 
     assert (offline["is_live"], live["is_live"]) == (False, True)
+    assert (offline["delay"], live["delay"]) == ("low", "realtime")
     assert live["playlist"] == f"/hls/{channel.channel_id}/index.m3u8"
     assert not [name for name in live if "key" in name or "owner" in name]
 
