@@ -7,6 +7,8 @@ interface Window {
   copyText(text: string): Promise<void>;
   /** The playlists in the document's head, for the first player. */
   liveAtFirst?: { path: string; playlists: string[] };
+  /** In Safari. */
+  ManagedMediaSource?: typeof MediaSource;
 }
 
 declare module "*?url";

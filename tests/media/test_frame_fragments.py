@@ -56,6 +56,29 @@ def test_each_frame_is_a_message_at_once() -> None:
     assert made[0].endswith(b"v0")
 
 
+def test_fragments_have_the_layout_that_players_read() -> None:
+    fragments = FrameFragments()
+    fragments.begin(_period(), 0)
+
+    made = _made(fragments, 1)
+
+    for message in made:
+        fragment = message[1:]
+        decoding, data = int.from_bytes(fragment[60:68]), int.from_bytes(fragment[84:88])
+        assert decoding == decoding_time(message)
+        assert fragment[data - 4 : data] == b"mdat"
+
+
+def test_the_composition_offset_of_a_frame_is_where_players_read_it() -> None:
+    fragments = FrameFragments()
+    fragments.begin(_period(audio_track=None), 0)
+
+    message = fragments.feed(VideoFrame(dts_ms=0, cts_ms=33, is_key=True, data=b"frame"))
+
+    assert message
+    assert int.from_bytes(message[101:105], signed=True) == 90 * 33
+
+
 def test_audio_and_video_share_a_clock() -> None:
     fragments = FrameFragments()
     fragments.begin(_period(), 0)

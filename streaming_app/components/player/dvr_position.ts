@@ -6,26 +6,34 @@ import { isBehindOnPurpose } from "./playback_rate.ts";
 const WINDOW_EDGE_SECONDS = 3; // not seekable: the oldest segments leave the window while they are loaded
 const BACK_SECONDS = 0.5;
 
+/** The position of live playback, and of the oldest media, in seconds. */
+export type Edge = { live: number; start: number };
+/** What is played: `seek` goes to `live - behind`. */
+export type Timeline = { edge(): Edge | null; seek(live: number, behind: number): void };
+
 export class DvrPosition {
   atLive = true;
 
-  constructor(private video: HlsVideo) {}
+  constructor(
+    private video: HlsVideo,
+    private timeline: Timeline,
+  ) {}
 
   /**
    * Returns null before the first playlist. `live`: the time of the live edge, as far as it can be played. `window`: how
    * far back one can seek, in seconds. `late`: how many seconds playback is behind the live edge.
    */
   position() {
-    const { api, currentTime } = this.video;
-    const [live, start] = [api?.liveSyncPosition, api?.latestLevelDetails?.fragmentStart];
-    if (live == null || start === undefined) return null;
-    return { live, window: Math.max(0, live - start - WINDOW_EDGE_SECONDS), late: live - currentTime };
+    const edge = this.timeline.edge();
+    if (!edge) return null;
+    const { live, start } = edge;
+    return { live, window: Math.max(0, live - start - WINDOW_EDGE_SECONDS), late: live - this.video.currentTime };
   }
 
   /** Seeks to `behind` seconds before live. */
   seekTo(behind: number) {
     const position = this.position();
-    if (position) this.video.currentTime = position.live - Math.min(Math.max(0, behind), position.window);
+    if (position) this.timeline.seek(position.live, Math.min(Math.max(0, behind), position.window));
   }
 
   seekBy(seconds: number) {

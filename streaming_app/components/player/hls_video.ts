@@ -2,11 +2,18 @@
 
 import type { LoadPolicy, RetryConfig } from "hls.js";
 import { HlsVideoElement } from "hls-video-element";
+import type { VideoRenditionList, VideoTrack, VideoTrackList } from "media-tracks";
 
 export const NOT_FOUND = 404;
 
 /** An hls-video-element that dispatches `hlsready` when hls.js is created, before its first error. */
 export class HlsVideo extends HlsVideoElement {
+  // The library's types do not name what it inherits from media-tracks.
+  declare readonly videoTracks: VideoTrackList;
+  declare readonly videoRenditions: VideoRenditionList;
+  declare readonly addVideoTrack: (kind: string) => VideoTrack;
+  declare readonly removeVideoTrack: (track: VideoTrack) => void;
+
   async load() {
     await super.load();
     if (this.api) this.dispatchEvent(new Event("hlsready"));
@@ -14,7 +21,9 @@ export class HlsVideo extends HlsVideoElement {
 
   /** The seconds that can be played without loading more. */
   get ahead(): number {
-    return this.api?.mainForwardBufferInfo?.len ?? 0;
+    const { api, buffered, currentTime } = this;
+    if (api) return api.mainForwardBufferInfo?.len ?? 0;
+    return buffered.length ? Math.max(0, buffered.end(buffered.length - 1) - currentTime) : 0;
   }
 }
 

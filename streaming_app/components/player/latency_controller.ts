@@ -1,14 +1,13 @@
 // Keeps playback as far from the live edge as the network needs: by hls.js's target, the rate, or a seek.
 
 import type { LevelDetails } from "hls.js";
+import { LOW, type ModeSelector } from "./delivery_mode.ts";
 import type { DvrPosition } from "./dvr_position.ts";
-import { LOW, type ModeSelector } from "./hls_mode.ts";
 import type { HlsVideo } from "./hls_video.ts";
 import { Jitter } from "./jitter.ts";
 import { PLAIN_SEGMENTS_BEHIND } from "./live_config.ts";
 import { PlaybackRate } from "./playback_rate.ts";
 
-const LOW_PART_SECONDS = 0.15; // channels with shorter parts want the least delay, and accept stalls
 const GAP_MAX_SECONDS = 2;
 const GAP_SECONDS = 0.02;
 const REST_SECONDS = 0.15; // sound without a picture is not played
@@ -56,7 +55,6 @@ export class LatencyController {
   private distance(now: number, { partHoldBack, partTarget, targetduration }: LevelDetails): number {
     const afterStalls = this.selector.margin(now);
     if (this.selector.mode !== LOW || !partHoldBack) return PLAIN_SEGMENTS_BEHIND * targetduration + afterStalls;
-    if (partTarget < LOW_PART_SECONDS) return partHoldBack + afterStalls;
     return partHoldBack + Math.max(afterStalls, this.jitter.margin(partTarget, partHoldBack));
   }
 

@@ -1,7 +1,7 @@
 // How hls.js is configured for low-latency and for plain HLS.
 
 import type { HlsConfig } from "hls.js";
-import { LOW, type Mode, PLAIN } from "./hls_mode.ts";
+import { LOW, type Mode, PLAIN } from "./delivery_mode.ts";
 import { loadPolicy } from "./hls_video.ts";
 
 const BOTH: Partial<HlsConfig> = {
@@ -19,7 +19,7 @@ const BOTH: Partial<HlsConfig> = {
   manifestLoadPolicy: loadPolicy(8000, 20000, null),
 };
 export const PLAIN_SEGMENTS_BEHIND = 2.5; // measured in a browser: no stalls
-export const CONFIGS: Record<Mode, Partial<HlsConfig>> = {
+export const CONFIGS: Record<Exclude<Mode, "realtime">, Partial<HlsConfig>> = {
   // Without liveSyncDurationCount, which would replace the playlist's PART-HOLD-BACK.
   [LOW]: { ...BOTH, lowLatencyMode: true, playlistLoadPolicy: loadPolicy(3000, 20000, null) },
   [PLAIN]: { ...BOTH, lowLatencyMode: false, liveSyncDurationCount: PLAIN_SEGMENTS_BEHIND },

@@ -1,23 +1,21 @@
 // Keeps a <live-video> playing at the live edge or at the viewer's position, and recovers it from errors.
 
-import type { ErrorData, LevelDetails } from "hls.js";
-import { Hls } from "hls-video-element";
 import type { StreamState } from "../generated.ts";
-import { DvrPosition } from "./dvr_position.ts";
-import { LOW, ModeSelector, PLAIN } from "./hls_mode.ts";
-import { type HlsVideo, NOT_FOUND } from "./hls_video.ts";
-import { LatencyController } from "./latency_controller.ts";
-import { CONFIGS } from "./live_config.ts";
+import { LOW, type Mode, ModeSelector, PLAIN, REALTIME } from "./delivery_mode.ts";
+import { DvrPosition, type Edge } from "./dvr_position.ts";
+import { HlsPlayback, type Owner } from "./hls_playback.ts";
+import type { HlsVideo } from "./hls_video.ts";
 import { LiveStats } from "./live_stats.ts";
+import { isBehindOnPurpose } from "./playback_rate.ts";
+import type { Playback } from "./playback_reports.ts";
+import { RealtimePlayback } from "./realtime/realtime_playback.ts";
+import { hasFrames } from "./realtime/realtime_socket.ts";
 import { RetryTimer } from "./retry_timer.ts";
 
 const FIRST_RETRY_MS = 300;
-const LAST_RETRY_MS = { [LOW]: 1000, [PLAIN]: 8000 };
+const LAST_RETRY_MS = { [REALTIME]: 500, [LOW]: 1000, [PLAIN]: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
 const STALLED_MS = 900;
-const STUCK_MS = 4000;
-const SILENT_MS = 11000; // longer than the packager lets a playlist request wait
-const ENOUGH_SECONDS = 1.5;
 const DRY_SECONDS = 0.25;
 
 /**
@@ -26,21 +24,25 @@ const DRY_SECONDS = 0.25;
  */
 export type Phase = "" | "idle" | "ended" | "loading" | "playing" | "stalled" | "empty" | "trouble";
 
-export class LivePlayback {
+/** The URL of the stream for each mode; empty if the channel has none. */
+export type Sources = Record<Mode, string>;
+
+export class LivePlayback implements Owner {
   isHeld = false; // paused by the viewer: the position is kept until "play"
   readonly dvr: DvrPosition;
   readonly stats: LiveStats;
   private phase: Phase = "";
   private state: StreamState | "" = "";
-  private sources = { [LOW]: "", [PLAIN]: "" };
+  private sources: Sources = { [REALTIME]: "", [LOW]: "", [PLAIN]: "" };
   private selector = new ModeSelector();
-  private latency: LatencyController;
+  private hls: HlsPlayback;
+  private realtime: RealtimePlayback;
   private retries = new RetryTimer();
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
-  private newest: { segment: number; publisher?: number } | null = null; // in the last playlist
-  private isStarved = false; // whether a stall has no known reason yet
+  private pausedAt = 0;
+  private isBack = false; // whether low latency replaces real time because the viewer went back
 
   /** `onReplace` is called before the video is replaced by another source. */
   constructor(
@@ -48,107 +50,109 @@ export class LivePlayback {
     private onPhase: (phase: Phase) => void,
     private onReplace: () => void,
   ) {
-    this.dvr = new DvrPosition(video);
-    this.stats = new LiveStats(video, this.selector);
-    this.latency = new LatencyController(video, this.dvr, this.selector);
-    video.addEventListener("hlsready", () => this.listen());
+    this.dvr = new DvrPosition(video, this);
+    this.hls = new HlsPlayback(video, this.dvr, this.selector, this);
+    this.realtime = new RealtimePlayback(video, this.selector, this);
+    this.stats = new LiveStats(video, this.selector, this.realtime);
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
     video.addEventListener("waiting", () => this.onWaiting());
     video.addEventListener("seeking", () => this.onSeeking());
-    video.addEventListener("pause", () => (this.isHeld = this.state !== "offline" && !video.ended));
-    video.addEventListener("play", () => {
-      this.isHeld = false;
-      this.dvr.onPlay();
-    });
+    video.addEventListener("pause", () => this.onPause());
+    video.addEventListener("play", () => this.onPlay());
   }
 
-  private listen() {
-    const { Events } = Hls;
-    const hls = this.video.api as Hls;
-    hls.on(Events.ERROR, (_, error) => this.onError(error));
-    hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
-    hls.on(Events.BUFFER_APPENDED, (_, { type }) => {
-      this.latency.appended(type);
-      this.keepLatency();
-    });
+  get isLive(): boolean {
+    return this.state === "live";
   }
 
-  /** Sets the URLs of the playlists (`lowLatency` may be empty) and the state of the stream. */
-  update(src: string, lowLatency: string, state: StreamState) {
-    const { sources, state: was } = this;
+  /** The URL of the plain playlist. */
+  get source(): string {
+    return this.sources[PLAIN];
+  }
+
+  /** Sets the URLs of the stream, and its state. */
+  update(sources: Sources, state: StreamState) {
+    const { state: was } = this;
+    const modes = offered(sources);
+    const isOther = modes.length !== offered(this.sources).length;
     this.state = state;
-    this.sources = { [LOW]: lowLatency, [PLAIN]: src };
+    this.sources = sources;
     if (state !== "live") this.retries.cancel();
     if (state === "offline" && was !== "offline") this.stop(was);
-    else if (state === "live" && (was !== "live" || !lowLatency !== !sources[LOW])) this.recover(was);
+    else if (state === "live" && (was !== "live" || isOther)) this.recover(was, modes);
   }
 
-  private recover(was: StreamState | "") {
+  private recover(was: StreamState | "", modes: Mode[]) {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
     this.moved.at = performance.now();
-    this.latency.jitter.reset();
-    this.selector.begin({ hasLow: this.sources[LOW] !== "", isNew: was === "offline" || was === "reconnecting" });
-    // After a short disconnection the same playlist continues, and playback continues from the loaded media into it.
+    this.selector.begin({ modes, isNew: was === "offline" || was === "reconnecting" });
+    // After a short disconnection the same stream continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
-    if (continues && mode === this.selector.mode) this.video.api?.startLoad();
-    else this.start();
+    if (!continues || mode !== this.selector.mode) this.start();
+    else if (mode !== REALTIME) this.hls.continue();
+    else if (!this.realtime.isConnected) this.start();
   }
 
-  /** Loads the stream from its live edge. */
-  start() {
+  /** Loads the stream from its live edge, or from `behind` seconds before it. */
+  start(behind = 0) {
     const { selector, sources, video } = this;
+    const { mode } = selector;
     this.retries.cancel();
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
     this.moved = { at: performance.now(), time: -1 };
-    this.latency = new LatencyController(video, this.dvr, selector);
-    this.dvr.atLive = true;
-    this.newest = null;
-    this.isStarved = false;
-    video.config = CONFIGS[selector.mode];
+    this.dvr.atLive = !behind;
+    this.isBack = behind > 0;
+    this.realtime.stop();
     video.src = ""; // otherwise the same URL would not be loaded again
-    video.src = sources[selector.mode];
+    if (mode === REALTIME) this.realtime.start(sources[mode]);
+    else this.hls.start(sources[mode], mode, behind);
   }
 
   /** Ends playback, also of loaded media, because the stream has ended. */
   private stop(was: StreamState | "") {
     this.isHeld = false;
+    this.realtime.stop();
     this.video.api?.stopLoad();
     this.video.pause();
     this.say(was ? "ended" : "idle");
   }
 
-  private onPlaylist({ advanced, endSN, fragmentHint, fragments, live, partTarget, startSN }: LevelDetails) {
-    const { newest, selector } = this;
-    const now = performance.now();
-    const isLow = selector.mode === LOW;
-    const isRefused = isLow && !partTarget; // the server redirects to plain HLS while it has no low latency
-    if (this.state === "live" && (isRefused || !live)) {
-      // The playlist may be the previous stream's: hls.js would play its end and never request the live playlist.
-      this.video.src = ""; // after stopLoad alone, media of pending requests would still be shown
-      const fallsBack = isRefused ? selector.refused(now) : selector.failed(now);
-      return fallsBack ? this.start() : this.retry({ anew: true });
-    }
-    if (isLow) {
-      selector.answered(now);
-      this.retries.failures = 0;
-    }
-    // Each publisher begins another discontinuity.
-    this.newest = { segment: endSN, publisher: (fragmentHint ?? fragments.at(-1))?.cc };
-    // A jump in the numbers means that the packager was restarted: no new segment continues the loaded media.
-    if (newest && startSN > newest.segment + 1) {
+  private onPause() {
+    const { selector, state, video } = this;
+    // Browsers pause a video that has no sound while its page is hidden.
+    if (selector.mode === REALTIME && document.hidden) return;
+    this.isHeld = state !== "offline" && !video.ended;
+    this.pausedAt = performance.now();
+    if (this.isHeld) this.realtime.stop();
+  }
+
+  private onPlay() {
+    const { isHeld, pausedAt, selector } = this;
+    this.isHeld = false;
+    if (!isHeld) return;
+    if (selector.mode === REALTIME) this.seek(0, (performance.now() - pausedAt) / 1000);
+    else this.dvr.onPlay();
+  }
+
+  /** Returns the position of live playback and of the oldest media, in seconds; null before the first media. */
+  edge(): Edge | null {
+    return this.selector.mode === REALTIME ? this.realtime.edge() : this.hls.edge();
+  }
+
+  /** Seeks to `live - behind`. Real time has only the present: low latency plays what is before it. */
+  seek(live: number, behind: number) {
+    const { isBack, selector, video } = this;
+    if (selector.mode === REALTIME) {
+      const goesBack = isBehindOnPurpose(behind) && selector.fallBack(performance.now(), "playback is behind live");
+      this.start(goesBack ? behind : 0);
+    } else if (isBack && !behind) {
       selector.begin();
-      return this.start();
-    }
-    if (this.isStarved && advanced) {
-      this.isStarved = false;
-      // The video of another publisher did not exist any sooner, so that stall does not count.
-      if (newest?.publisher === this.newest.publisher && selector.interrupted(now)) return this.start();
-    }
-    this.keepLatency();
+      this.start();
+    } else video.currentTime = live - behind;
   }
 
   private onProgress() {
@@ -159,70 +163,57 @@ export class LivePlayback {
     this.hasPlayed = true;
     this.retries.failures = 0;
     if (this.state !== "offline") this.say("playing");
-    this.keepLatency();
+    this.keep();
   }
 
   private onSeeking() {
-    this.latency.jitter.reset();
     this.dvr.onSeeking(this.moved.time);
     this.moved.at = performance.now();
   }
 
   private onWaiting() {
-    const { video } = this;
+    const { selector, video } = this;
     if (video.seeking || video.paused || this.moved.time < 0) return;
     if (video.ahead > DRY_SECONDS) return; // the device is busy, not the network
-    if (this.dvr.atLive) this.latency.speed.starve();
-    if (this.state !== "live") return;
-    this.stats.stalls += 1;
-    this.isStarved = true;
-  }
-
-  private onError(error: ErrorData) {
-    if (!error.fatal || this.state !== "live") return;
-    const now = performance.now();
-    if (error.type === Hls.ErrorTypes.MEDIA_ERROR) {
-      const isRepeated = this.selector.interrupted(now, "the low-latency video couldn't be decoded");
-      return isRepeated ? this.start() : this.video.api?.recoverMediaError();
-    }
-    // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
-    if (this.isHeld || this.video.ahead > ENOUGH_SECONDS) return this.retry();
-    // The server answers, but has nothing to play.
-    const isMissing = error.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && error.response?.code === NOT_FOUND;
-    this.isEmpty = isMissing && !this.hasPlayed;
-    if (!isMissing && this.selector.failed(now)) this.start();
-    else this.retry();
+    (selector.mode === REALTIME ? this.realtime : this.hls).stalled();
+    if (this.isLive) this.stats.stalls += 1;
   }
 
   /** Restarts playback if its position does not change while the stream is live and not paused. Call it regularly. */
   watch() {
-    const { api, ahead, paused } = this.video;
+    const { phase, selector, video } = this;
     const now = performance.now();
     const stillMs = now - this.moved.at;
-    // Media may be missing because the server has none, not because the network is slow.
-    const isSilent = ahead < 0.5 && (api?.latestLevelDetails?.age ?? 0) * 1000 > STALLED_MS;
-    if (this.state !== "live") {
-      if (this.phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
-    } else if (this.isHeld || (paused && this.phase === "playing")) {
+    const delivery = selector.mode === REALTIME ? this.realtime : this.hls;
+    if (!this.isLive) {
+      if (phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
+    } else if (this.isHeld || (video.paused && phase === "playing")) {
       this.moved.at = now;
-    } else if (!this.retries.isWaiting && stillMs > (isSilent ? SILENT_MS : STUCK_MS)) {
+    } else if (!this.retries.isWaiting && delivery.isStuck(stillMs)) {
       this.retry({ anew: true });
-    } else if (this.phase === "playing" && this.dvr.atLive && this.selector.mayReturn(now)) {
-      this.tryLowLatency();
+    } else if (phase === "playing" && this.dvr.atLive && selector.returnsTo(now)) {
+      this.tryBetterMode(now);
     }
   }
 
-  private async tryLowLatency() {
-    this.selector.postponeReturn(performance.now());
-    const answer = await fetch(this.sources[LOW], { cache: "no-store", redirect: "error" }).catch(() => null);
-    if (!answer?.ok || this.state !== "live" || this.selector.mode === LOW || !this.dvr.atLive) return;
-    this.selector.comeBack();
+  private async tryBetterMode(now: number) {
+    const { selector, sources } = this;
+    const better = selector.returnsTo(now) as Mode;
+    selector.postponeReturn(now);
+    const answers = await (better === REALTIME ? hasFrames(sources[better]) : hasPlaylist(sources[better]));
+    if (!answers || !this.isLive || !this.dvr.atLive || selector.returnsTo(Infinity) !== better) return;
+    selector.comeBack();
     this.start();
   }
 
-  /** Loads again after a delay; `anew` also discards the loaded media. */
-  private retry({ anew = false } = {}) {
-    if (this.retries.isWaiting || this.state !== "live") return;
+  answered() {
+    this.selector.answered(performance.now());
+    this.retries.failures = 0;
+  }
+
+  retry({ anew = false, isEmpty = this.isEmpty } = {}) {
+    this.isEmpty = isEmpty && !this.hasPlayed;
+    if (this.retries.isWaiting || !this.isLive) return;
     this.retries.start(FIRST_RETRY_MS, LAST_RETRY_MS[this.selector.mode], () => {
       const { api } = this.video;
       if (!anew && api?.latestLevelDetails) api.startLoad();
@@ -238,8 +229,9 @@ export class LivePlayback {
     return true;
   }
 
-  private keepLatency() {
-    if (this.moved.time >= 0 && !this.isHeld) this.latency.keep(this.state === "live");
+  keep() {
+    if (this.moved.time < 0 || this.isHeld) return;
+    (this.selector.mode === REALTIME ? this.realtime : this.hls).keep();
   }
 
   private say(phase: Phase) {
@@ -247,8 +239,31 @@ export class LivePlayback {
     this.phase = phase;
   }
 
-  /** Stops loading again, when the player leaves the page. */
+  /** Plays; returns false if the browser wants a gesture of the viewer before it plays sound. */
+  async play(): Promise<boolean> {
+    const refusal = await this.video.play().catch(({ name }) => name);
+    return refusal !== "NotAllowedError" && this.realtime.resumeSound();
+  }
+
+  /** Returns what the streamer's statistics count; null while the viewer does not watch the live picture. */
+  report(): Playback | null {
+    if (this.phase !== "playing" || this.isHeld || !this.dvr.atLive || !this.isLive) return null;
+    const { delay, stalls } = this.stats;
+    return { delivery: this.selector.mode, delayMs: 1000 * delay, stalls };
+  }
+
+  /** Stops loading, when the player leaves the page. */
   destroy() {
     this.retries.cancel();
+    this.realtime.stop();
   }
+}
+
+function offered(sources: Sources): Mode[] {
+  return ([REALTIME, LOW, PLAIN] as const).filter((mode) => sources[mode]);
+}
+
+async function hasPlaylist(url: string): Promise<boolean> {
+  const answer = await fetch(url, { cache: "no-store", redirect: "error" }).catch(() => null);
+  return Boolean(answer?.ok);
 }

@@ -17,6 +17,7 @@ _STATISTICS = {
     "bitrate": "Stream",
     "bandwidth": "Network",
     "stalls": "Stalls",
+    "underruns": "Sound gaps",
     "rate": "Playback rate",
     "mode": "Mode",
     "why": "Reason",

@@ -2,8 +2,10 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { StreamState } from "../generated.ts";
+import { LOW, PLAIN, REALTIME } from "./delivery_mode.ts";
 import type { HlsVideo } from "./hls_video.ts";
 import { LivePlayback, type Phase } from "./live_playback.ts";
+import { reportPlayback } from "./playback_reports.ts";
 import { type PlayerControls, type PlayerProps, usePlayer } from "./player_controls.ts";
 import { seekBar } from "./seek_bar.ts";
 
@@ -20,14 +22,15 @@ type Props = PlayerProps & {
 
 export function LivePlayer(props: Props) {
   const known = useKnown(props);
-  const { src, lowLatency, streamState } = known;
+  const { src, lowLatency, realtime, streamState } = known;
   const [phase, setPhase] = useState<Phase>("");
   const cover = streamState === "reconnecting" && phase !== "playing" ? streamState : phase;
-  const [section, playback] = usePlayer(known, (controls) => connect(controls, setPhase));
+  const [section, playback] = usePlayer(known, (controls) => connect(controls, setPhase, props.reports));
   useEffect(() => {
-    const lowLatencyUrl = lowLatency && window.frontDoor(lowLatency);
-    if (src && streamState) playback.current?.update(window.frontDoor(src), lowLatencyUrl, streamState);
-  }, [src, lowLatency, streamState]);
+    const url = (path: string) => path && window.frontDoor(path);
+    const sources = { [REALTIME]: url(realtime), [LOW]: url(lowLatency), [PLAIN]: url(src) };
+    if (src && streamState) playback.current?.update(sources, streamState);
+  }, [src, lowLatency, realtime, streamState]);
   return (
     <section {...section} className="player" data-state={streamState} data-phase={phase} data-cover={cover}>
       {props.children}
@@ -36,12 +39,19 @@ export function LivePlayer(props: Props) {
 }
 
 /** Starts playback, and gives the keys and buttons of a live stream their functions. */
-function connect(controls: PlayerControls, onPhase: (phase: Phase) => void): LivePlayback {
+function connect(controls: PlayerControls, onPhase: (phase: Phase) => void, reports: boolean): LivePlayback {
   const { actions, root, video } = controls;
   const playback = new LivePlayback(video, onPhase, () => keepStill(video, controls.find(".player__still")));
   const { dvr } = playback;
   const drawPosition = seekBar(controls, dvr);
   controls.listen(video, "play pause seeking timeupdate", drawPosition);
+  if (reports) {
+    const stop = reportPlayback(
+      () => playback.source,
+      () => playback.report(),
+    );
+    controls.leaving.signal.addEventListener("abort", stop);
+  }
   const timer = setInterval(() => {
     playback.watch();
     drawPosition();
@@ -63,9 +73,7 @@ function connect(controls: PlayerControls, onPhase: (phase: Phase) => void): Liv
     unmute: () => controls.find("media-mute-button").click(),
   });
   controls.listen(video, "loadedmetadata", async () => {
-    if (playback.isHeld) return;
-    const refusal = await video.play().catch(({ name }) => name);
-    if (refusal !== "NotAllowedError") return;
+    if (playback.isHeld || (await playback.play())) return;
     // Browsers that require a user gesture for sound play without it. A button turns the sound on.
     video.muted = true;
     root.toggleAttribute("data-autoplay-muted", true);

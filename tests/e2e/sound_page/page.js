@@ -1,6 +1,6 @@
 // Plays AAC frames with AudioOutput, in time with a clock instead of a video, and captures the sound.
 
-import { AudioOutput } from "../../../streaming_app/components/player/audio_output.ts";
+import { AudioOutput } from "../../../streaming_app/components/player/realtime/audio_output.ts";
 import captureUrl from "./capture.js?worker&url";
 
 const FIRST_SECONDS = 1000; // the media time of the first frame

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SoundQueue } from "../../../streaming_app/components/player/sound_queue.ts";
+import { SoundQueue } from "../../../streaming_app/components/player/realtime/sound_queue.ts";
 
 const RATE = 48_000;
 const BLOCK = 128;

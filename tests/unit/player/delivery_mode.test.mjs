@@ -1,12 +1,12 @@
-// When the player leaves low latency for plain HLS, and when it returns.
+// When the player leaves real time for low latency, and that for plain HLS, and when it returns.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOW, ModeSelector, PLAIN } from "../../../streaming_app/components/player/hls_mode.ts";
+import { LOW, ModeSelector, PLAIN, REALTIME } from "../../../streaming_app/components/player/delivery_mode.ts";
 
 function offered() {
   const selector = new ModeSelector();
-  selector.begin({ hasLow: true });
+  selector.begin({ modes: [LOW, PLAIN] });
   return selector;
 }
 
@@ -25,10 +25,10 @@ test("low latency is preferred when it is available", () => {
 test("a stream without low latency is played as plain HLS, also after one with low latency", () => {
   const selector = offered();
 
-  selector.begin({ hasLow: false });
+  selector.begin({ modes: [PLAIN] });
   assert.equal(selector.mode, PLAIN);
   assert.equal(selector.why, "");
-  assert.equal(selector.mayReturn(1e9), false);
+  assert.equal(selector.returnsTo(1e9), undefined);
 });
 
 test("plain HLS replaces a packager that is missing for some seconds", () => {
@@ -117,13 +117,13 @@ test("low latency that becomes available after the page was opened is used soon"
   const selector = offered();
   selector.refused(0);
 
-  assert.equal(selector.mayReturn(4_999), false);
-  assert.equal(selector.mayReturn(5_000), true);
+  assert.equal(selector.returnsTo(4_999), undefined);
+  assert.equal(selector.returnsTo(5_000), LOW);
   selector.comeBack();
   selector.answered(6_000);
   selector.refused(20_000);
-  assert.equal(selector.mayReturn(79_999), false);
-  assert.equal(selector.mayReturn(80_000), true);
+  assert.equal(selector.returnsTo(79_999), undefined);
+  assert.equal(selector.returnsTo(80_000), LOW);
 });
 
 test("unstable low latency is retried less often, until it works for five minutes", () => {
@@ -132,7 +132,7 @@ test("unstable low latency is retried less often, until it works for five minute
   let now = 0;
   for (; now < 600_000; now += 500) {
     if (selector.mode === LOW && selector.refused(now)) switches.push(now);
-    else if (selector.mayReturn(now)) selector.comeBack();
+    else if (selector.returnsTo(now)) selector.comeBack();
   }
   assert.ok(switches.length <= 6, `${switches}`);
 
@@ -145,17 +145,17 @@ test("unstable low latency is retried less often, until it works for five minute
 test("low latency is retried after undisturbed playback, and a stall restarts the wait", () => {
   const selector = fallenBack(0);
 
-  assert.equal(selector.mayReturn(29_999), false);
-  assert.equal(selector.mayReturn(30_000), true);
+  assert.equal(selector.returnsTo(29_999), undefined);
+  assert.equal(selector.returnsTo(30_000), LOW);
   selector.interrupted(30_000);
-  assert.equal(selector.mayReturn(59_999), false);
+  assert.equal(selector.returnsTo(59_999), undefined);
   selector.postponeReturn(60_000);
-  assert.equal(selector.mayReturn(89_999), false);
+  assert.equal(selector.returnsTo(89_999), undefined);
 
   selector.comeBack();
   assert.equal(selector.mode, LOW);
   assert.equal(selector.why, "");
-  assert.equal(selector.mayReturn(90_000), false);
+  assert.equal(selector.returnsTo(90_000), undefined);
 });
 
 test("each failed retry doubles the wait, up to eight minutes", () => {
@@ -183,7 +183,7 @@ test("the next stream starts with low latency", () => {
 test("undisturbed playback without low latency changes nothing", () => {
   const selector = new ModeSelector();
 
-  assert.equal(selector.mayReturn(1e9), false);
+  assert.equal(selector.returnsTo(1e9), undefined);
 });
 
 test("each stall increases the delay for a time, within limits", () => {
@@ -195,4 +195,56 @@ test("each stall increases the delay for a time, within limits", () => {
   for (let now = 0; now < 20; now++) selector.interrupted(now);
   assert.equal(selector.margin(1_000), 1.5);
   assert.equal(selector.margin(120_000), 0);
+});
+
+function inRealTime({ isNew = false } = {}) {
+  const selector = new ModeSelector();
+  selector.begin({ modes: [REALTIME, LOW, PLAIN], isNew });
+  return selector;
+}
+
+test("low latency replaces real time whose websocket is blocked, within a second", () => {
+  const selector = inRealTime();
+
+  assert.deepEqual([0, 500, 1_000].map((now) => selector.failed(now)), [false, false, true]);
+  assert.equal(selector.mode, LOW);
+  assert.match(selector.why, /real-time/);
+});
+
+test("real time of a stream that has just started is waited for", () => {
+  const selector = inRealTime({ isNew: true });
+
+  assert.deepEqual([0, 5_000, 6_000].map((now) => selector.failed(now)), [false, false, true]);
+});
+
+test("real time waits for a packager that was restarted", () => {
+  const selector = inRealTime();
+  selector.answered(0);
+
+  assert.deepEqual([1_000, 5_000, 5_500].map((now) => selector.failed(now)), [false, false, true]);
+});
+
+test("stalls in real time do not count in low latency", () => {
+  const selector = inRealTime();
+  selector.answered(0);
+
+  assert.deepEqual([0, 1, 2].map((now) => selector.interrupted(now)), [false, false, true]);
+  assert.equal(selector.mode, LOW);
+  assert.equal(selector.margin(3), 0);
+  assert.equal(selector.interrupted(3), false);
+});
+
+test("the player returns one mode at a time", () => {
+  const selector = inRealTime();
+  selector.fallBack(0, "slow");
+  selector.fallBack(0, "slower");
+  assert.equal(selector.mode, PLAIN);
+
+  assert.equal(selector.returnsTo(30_000), LOW);
+  selector.comeBack();
+  assert.equal(selector.mode, LOW);
+  assert.equal(selector.returnsTo(Infinity), REALTIME);
+  selector.comeBack();
+  assert.equal(selector.mode, REALTIME);
+  assert.equal(selector.returnsTo(Infinity), undefined);
 });

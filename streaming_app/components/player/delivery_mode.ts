@@ -1,0 +1,129 @@
+// Decides how a live stream is delivered: in real time, as low-latency HLS or as plain HLS.
+// Has no DOM, timers or clock: `now` is in milliseconds of any monotonic clock.
+
+export const REALTIME = "realtime";
+export const LOW = "low";
+export const PLAIN = "plain";
+export type Mode = typeof REALTIME | typeof LOW | typeof PLAIN;
+
+const NAMES = { [REALTIME]: "real-time", [LOW]: "low-latency", [PLAIN]: "plain" };
+const INTERRUPTIONS_MAX = 3;
+const WITHIN_MS = 30_000;
+// A killed packager answers again after about three seconds; plain HLS takes over shortly before that. Real time needs
+// no request to continue, so waiting for the packager is faster than changing the mode.
+const GONE_MS = { [REALTIME]: 4_500, [LOW]: 2_500, [PLAIN]: 0 };
+// A new stream has no low latency before its first keyframe; its plain HLS may still be the previous stream's.
+const NOT_YET_MS = 6_000;
+// A websocket that a proxy blocks is refused at once, or never opens.
+const BLOCKED_MS = 1_000;
+const RETURN_MS = 30_000;
+const RETURN_MAX_MS = 480_000;
+// After a mode has worked this long, the next wait is RETURN_MS again.
+const STEADY_MS = 300_000;
+// The first retry after a refusal comes sooner: the stream may have started a moment before.
+const FIRST_RETURN_MS = 5_000;
+const MARGIN_SECONDS = 0.3;
+const MARGIN_MAX_SECONDS = 1.5;
+const MARGIN_FOR_MS = 90_000;
+
+/** Chooses the mode. Methods that report trouble return whether the next mode has to take over. */
+export class ModeSelector {
+  mode: Mode = PLAIN;
+  /** Why a better mode is not played, in words. */
+  why = "";
+  /** The modes of the stream, the best first. */
+  private modes: readonly Mode[] = [PLAIN];
+  private returnMs = RETURN_MS;
+  private interruptions: number[] = [];
+  private failingSince: number | null = null;
+  private isNew = false;
+  private answeredSince: number | null = null;
+  private returnAt = 0; // when a better mode may be tried again
+
+  /**
+   * Tries the best mode: a stream begins or continues. `modes`: what the channel offers, the best first. `isNew`: the
+   * stream begins, or its publisher is back, at this moment.
+   */
+  begin({ modes = this.modes, isNew = false }: { modes?: readonly Mode[]; isNew?: boolean } = {}) {
+    this.enter(modes[0], { modes, isNew });
+  }
+
+  /** Records that the mode delivered something new. */
+  answered(now: number) {
+    this.failingSince = null;
+    this.answeredSince ??= now;
+  }
+
+  /** Records that the server sent something else to play, because it has no low latency of this stream. */
+  refused(now: number): boolean {
+    this.failingSince ??= now;
+    if (this.answeredSince !== null) return this.fallBack(now);
+    if (this.isNew && now - this.failingSince < NOT_YET_MS) return false;
+    return this.fallBack(now, "this stream has no low-latency video right now", this.firstReturnMs);
+  }
+
+  /** Records that a playlist or part did not load, or that the websocket was closed. */
+  failed(now: number): boolean {
+    const { mode } = this;
+    this.failingSince ??= now;
+    if (this.answeredSince !== null) return now - this.failingSince >= GONE_MS[mode] && this.fallBack(now);
+    const patience = mode === REALTIME && !this.isNew ? BLOCKED_MS : NOT_YET_MS;
+    if (now - this.failingSince < patience) return false;
+    return this.fallBack(now, undefined, mode === REALTIME ? this.firstReturnMs : undefined);
+  }
+
+  /** Records that playback was interrupted: by a stall, or by a decoding error. */
+  interrupted(now: number, why = `${INTERRUPTIONS_MAX} stalls within ${WITHIN_MS / 1000} s`): boolean {
+    this.interruptions = within([...this.interruptions, now], now, MARGIN_FOR_MS);
+    if (this.mode !== this.modes[0]) this.postponeReturn(now);
+    return within(this.interruptions, now, WITHIN_MS).length >= INTERRUPTIONS_MAX && this.fallBack(now, why);
+  }
+
+  /** Returns the mode above the current one, if the current one has played long enough to try it again. */
+  returnsTo(now: number): Mode | undefined {
+    return now >= this.returnAt ? this.modes[this.modes.indexOf(this.mode) - 1] : undefined;
+  }
+
+  /** Returns to the mode above, which answers again. The next return waits twice as long. */
+  comeBack() {
+    this.enter(this.modes[this.modes.indexOf(this.mode) - 1] ?? this.mode);
+    this.returnMs = Math.min(RETURN_MAX_MS, 2 * this.returnMs);
+  }
+
+  /** Waits again before the next attempt to return, because of trouble or because this attempt may fail. */
+  postponeReturn(now: number) {
+    this.returnAt = now + this.returnMs;
+  }
+
+  /** Returns the seconds to add to the distance from the live edge because of recent interruptions. */
+  margin(now: number): number {
+    return Math.min(MARGIN_MAX_SECONDS, MARGIN_SECONDS * within(this.interruptions, now, MARGIN_FOR_MS).length);
+  }
+
+  /** Changes to the next mode; returns whether there is one. */
+  fallBack(now: number, why = `the ${NAMES[this.mode]} video stopped answering`, returnMs?: number): boolean {
+    const { answeredSince, interruptions, mode, modes } = this;
+    const next = modes[modes.indexOf(mode) + 1];
+    if (!next) return false;
+    if (answeredSince !== null && now - answeredSince >= STEADY_MS) this.returnMs = RETURN_MS;
+    this.enter(next);
+    this.why = why;
+    this.returnAt = now + (returnMs ?? this.returnMs);
+    // Stalls in real time say nothing about low latency, which is further from the live edge.
+    if (mode !== REALTIME) this.interruptions = interruptions;
+    return true;
+  }
+
+  private get firstReturnMs(): number | undefined {
+    return this.returnMs === RETURN_MS ? FIRST_RETURN_MS : undefined;
+  }
+
+  private enter(mode: Mode, { modes = this.modes, isNew = this.isNew } = {}) {
+    const { returnMs } = this;
+    Object.assign(this, new ModeSelector(), { mode, modes, isNew, returnMs });
+  }
+}
+
+function within(times: number[], now: number, ms: number): number[] {
+  return times.filter((time) => now - time <= ms);
+}
