@@ -224,7 +224,8 @@ export class LivePlayback implements Owner {
 
   /** Shows that the video does not load, after several failures; returns whether it does. */
   private saysTrouble(): boolean {
-    if (this.isHeld || this.retries.failures < TROUBLE_AFTER_FAILURES) return false;
+    // Low latency takes over from real time.
+    if (this.isHeld || this.selector.mode === REALTIME || this.retries.failures < TROUBLE_AFTER_FAILURES) return false;
     this.say(this.isEmpty ? "empty" : "trouble");
     return true;
   }

@@ -1,0 +1,108 @@
+"""Real time in a real browser: picture and sound, and what is played where its websocket does not work."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.conditions import until_async
+from tests.rig.ffmpeg import publishing
+from tests.rig.site import Site
+
+LISTEN = """
+  const { connect } = AudioNode.prototype;
+  window.outputs = [];
+  AudioNode.prototype.connect = function (target, ...others) {
+    if (target instanceof AudioDestinationNode) {
+      const output = new AnalyserNode(this.context);
+      window.outputs.push(output);
+      connect.call(this, output);
+    }
+    return connect.call(this, target, ...others);
+  };
+"""
+HAS_SOUND = """() => window.outputs.some((output) => {
+  const samples = new Float32Array(output.fftSize);
+  output.getFloatTimeDomainData(samples);
+  return samples.some((sample) => Math.abs(sample) > 0.02);
+})"""
+COLLECT_COVERS = """
+  window.covers = new Set();
+  new MutationObserver(() => covers.add(document.querySelector(".player")?.dataset.cover))
+    .observe(document, { subtree: true, childList: true, attributeFilter: ["data-cover"] });
+"""
+"""Collects what the player has shown over the picture, such as ``loading`` or ``trouble``."""
+REFUSED = """
+  window.WebSocket = class extends WebSocket {
+    constructor(url, ...others) { super(String(url).replace("/rt/", "/no-such-path/"), ...others); }
+  };
+"""
+
+
+@pytest.fixture
+async def address(site: Site, new_person: NewPerson, name: str) -> str:
+    """The RTMP URL of a channel in real time."""
+    streamer = await new_person()
+    await streamer.register(name)
+    key = await streamer.stream_key()
+    await streamer.page.get_by_role("radio", name="Real time").click()
+    await expect(streamer.page.get_by_text("Saved. Viewers of a live stream switch")).to_be_visible()
+    return f"{site.rtmp_url}/{key}"
+
+
+@pytest.fixture
+async def viewer(new_person: NewPerson) -> Person:
+    return await new_person()
+
+
+async def test_a_channel_in_real_time_plays_picture_and_sound(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    await viewer.page.add_init_script(LISTEN)
+
+    with publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+
+        await expect(viewer.statistic("mode")).to_have_text("Real time")
+        await viewer.page.wait_for_function(HAS_SOUND)
+        await viewer.sees_video_move()
+        await expect(viewer.statistic("mode")).to_have_text("Real time")
+
+
+@pytest.mark.parametrize("how", ["refused", "closed", "silent"])
+async def test_low_latency_replaces_a_blocked_websocket_without_a_message(
+    viewer: Person, address: str, name: str, encoder_log: Path, how: str
+) -> None:
+    await _block(viewer.page, how)
+    await viewer.page.add_init_script(COLLECT_COVERS)
+
+    with publishing(address, encoder_log):
+        await _until_live(viewer, address)
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_from("/ll/")
+
+        await expect(viewer.statistic("mode")).to_have_text("Low latency")
+        await expect(viewer.statistic("why")).not_to_be_empty()
+        assert "trouble" not in await viewer.page.evaluate("[...covers]")
+
+
+async def _until_live(viewer: Person, address: str) -> None:
+    """Wait until the stream has low-latency video."""
+    channel_id = address.rpartition("/")[2].partition("?")[0]
+
+    async def has_segments() -> bool:
+        answer = await viewer.page.request.get(f"{viewer.url}/ll/{channel_id}/source/index.m3u8")
+        return "#EXTINF" in await answer.text()
+
+    await until_async(has_segments, "the stream had segments")
+
+
+async def _block(page: Page, how: str) -> None:
+    """Make the websocket of frames useless: refused by the server, closed at once, or open without any message."""
+    if how == "refused":
+        await page.add_init_script(REFUSED)
+    else:
+        await page.route_web_socket("**/rt/**", lambda socket: socket.close() if how == "closed" else None)
