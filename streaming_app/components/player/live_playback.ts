@@ -38,6 +38,7 @@ export class LivePlayback implements Owner {
   private hls: HlsPlayback;
   private realtime: RealtimePlayback;
   private retries = new RetryTimer();
+  private started: Mode = PLAIN; // what `start` has loaded
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
@@ -101,6 +102,8 @@ export class LivePlayback implements Owner {
     const { selector, sources, video } = this;
     const { mode } = selector;
     this.retries.cancel();
+    if (this.started === REALTIME && mode !== REALTIME) this.retries.failures = 0;
+    this.started = mode;
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
     this.moved = { at: performance.now(), time: -1 };
