@@ -54,7 +54,9 @@ export class DvrPosition {
 
   /** Handles a seek from `from`. Only viewers seek back; hls.js and LatencyController seek forward, also after a stall. */
   onSeeking(from: number) {
-    if (!isBehindOnPurpose(this.position()?.late ?? 0)) this.atLive = true;
+    const position = this.position();
+    if (!position) return;
+    if (!isBehindOnPurpose(position.late)) this.atLive = true;
     else if (this.video.currentTime < from - BACK_SECONDS) this.atLive = false;
   }
 }

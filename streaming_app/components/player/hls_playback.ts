@@ -29,8 +29,8 @@ export type Owner = {
 export class HlsPlayback {
   private latency: LatencyController;
   private newest: { segment: number; publisher?: number } | null = null; // in the last playlist
+  private hasBegun = false;
   private isStarved = false; // whether a stall has no known reason yet
-  private behind = 0; // how many seconds before live playback begins, once the playlist is known
 
   constructor(
     private video: HlsVideo,
@@ -41,15 +41,17 @@ export class HlsPlayback {
     this.latency = new LatencyController(video, dvr, selector);
     video.addEventListener("hlsready", () => this.listen());
     video.addEventListener("seeking", () => this.latency.jitter.reset());
+    video.addEventListener("playing", () => (this.hasBegun = true));
   }
 
   /** Loads the playlist from its live edge, or from `behind` seconds before it. */
   start(url: string, mode: Exclude<Mode, typeof REALTIME>, behind: number) {
     this.latency = new LatencyController(this.video, this.dvr, this.selector);
-    this.behind = behind;
     this.newest = null;
     this.isStarved = false;
-    this.video.config = CONFIGS[mode];
+    // LatencyController replaces this value when playback has begun.
+    this.hasBegun = !behind;
+    this.video.config = behind ? { ...CONFIGS[mode], liveSyncDuration: behind } : CONFIGS[mode];
     this.video.src = url;
   }
 
@@ -59,16 +61,16 @@ export class HlsPlayback {
     this.video.api?.startLoad();
   }
 
-  /** Returns the position of live playback, and of the oldest media; null before the first playlist. */
+  /** Returns the position of live playback, and of the oldest media; null while they are unknown. */
   edge(): Edge | null {
     const { api } = this.video;
     const [live, start] = [api?.liveSyncPosition, api?.latestLevelDetails?.fragmentStart];
-    return live == null || start === undefined ? null : { live, start };
+    return live == null || start === undefined || !this.hasBegun ? null : { live, start };
   }
 
   /** Keeps the distance from the live edge. */
   keep() {
-    this.latency.keep(this.owner.isLive);
+    if (this.hasBegun) this.latency.keep(this.owner.isLive);
   }
 
   /** Records that playback waits for media. */
@@ -97,7 +99,7 @@ export class HlsPlayback {
   }
 
   private onPlaylist(details: LevelDetails) {
-    const { advanced, edge, endSN, fragmentHint, fragments, fragmentStart, live, partTarget, startSN } = details;
+    const { advanced, endSN, fragmentHint, fragments, live, partTarget, startSN } = details;
     const { newest, owner, selector, video } = this;
     const now = performance.now();
     const isLow = selector.mode === LOW;
@@ -109,8 +111,6 @@ export class HlsPlayback {
       return fallsBack ? owner.start() : owner.retry({ anew: true });
     }
     if (isLow) owner.answered();
-    if (this.behind) video.api?.startLoad(Math.max(fragmentStart, edge - this.behind));
-    this.behind = 0;
     // Each publisher begins another discontinuity.
     this.newest = { segment: endSN, publisher: (fragmentHint ?? fragments.at(-1))?.cc };
     // A jump in the numbers means that the packager was restarted: no new segment continues the loaded media.
