@@ -19,7 +19,8 @@ const LINK = String.raw`https?://(?:[^\s<>"\x60()[\]{}]|\([^\s<>"\x60()]*\)|\[[^
 const NAME = String.raw`(?<![\w@/.])@([a-z0-9](?:[a-z0-9_-]{0,23}[a-z0-9])?)`;
 const CODE = `:([a-z0-9_+-]{1,64})(?=:)`; // without its last colon, which may begin the next code
 const PIECES = new RegExp(`(${LINK})|${NAME}|${CODE}`, "gi");
-const FEW_EMOJI = /^(?:\s*(?:\p{RGI_Emoji}|\p{Extended_Pictographic})){1,8}\s*$/v;
+const EMOJI = /\p{RGI_Emoji}|\p{Extended_Pictographic}/gv; // compiles in 1 ms; with a repetition, in up to 100 ms
+const FEW = 8;
 
 /** The parts of `text` for the viewer `me`, in order. */
 export function partsOf(text: string, pictures: Pictures, me = ""): Part[] {
@@ -40,7 +41,9 @@ export function partsOf(text: string, pictures: Pictures, me = ""): Part[] {
 
 /** Whether a message consists of a few emotes and emoji only. */
 export function isLarge(parts: Part[]): boolean {
-  return FEW_EMOJI.test(parts.map(({ kind, text }) => (kind === "emote" || kind === "emoji" ? "🎉" : text)).join(""));
+  const text = parts.map(({ kind, text }) => (kind === "emote" || kind === "emoji" ? "🎉" : text)).join("");
+  const count = text.match(EMOJI)?.length ?? 0;
+  return count > 0 && count <= FEW && !text.replace(EMOJI, "").trim();
 }
 
 /** Whether two usernames belong to the same account; false if one is empty. */
