@@ -65,6 +65,17 @@ def name() -> str:
 
 
 @pytest.fixture
+async def realtime_address(site: Site, new_person: NewPerson, name: str) -> str:
+    """The RTMP URL of a new channel in real time, which has the address ``/c/{name}``."""
+    streamer = await new_person()
+    await streamer.register(name)
+    key = await streamer.stream_key()
+    await streamer.choose_real_time()
+    await streamer.context.close()
+    return f"{site.rtmp_url}/{key}"
+
+
+@pytest.fixture
 def encoder_log(tmp_path: Path) -> Path:
     """Path of ffmpeg's log."""
     return tmp_path / "encoder.log"

@@ -77,6 +77,11 @@ class Person:
         await expect(self.page.get_by_role("button", name="Hide stream key")).to_be_visible()
         return await key.input_value()
 
+    async def choose_real_time(self) -> None:
+        """Choose "Real time" in the studio, which must be open."""
+        await self.page.get_by_role("radio", name="Real time").click()
+        await expect(self.page.get_by_text("Saved. Viewers of a live stream switch")).to_be_visible()
+
     async def say(self, text: str) -> None:
         """Post a chat message, and wait until the message box is empty."""
         box = self.page.get_by_role("textbox", name="Message")
@@ -103,6 +108,12 @@ class Person:
         """Wait until the player fetches from ``address`` (``/ll/`` or ``/hls/``) and the video plays."""
         await self.page.wait_for_function(FETCHES_FROM, arg=address, timeout=PATIENCE_MS)
         await self.sees_video_move()
+
+    async def sees_video_in(self, mode: str) -> None:
+        """Wait until the video plays in this mode, such as ``Real time``. It must not change the mode meanwhile."""
+        await expect(self.statistic("mode")).to_have_text(mode)
+        await self.sees_video_move()
+        await expect(self.statistic("mode")).to_have_text(mode)
 
     def statistic(self, name: str) -> Locator:
         """Return a figure of the player's open statistics."""

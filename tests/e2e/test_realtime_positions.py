@@ -1,0 +1,114 @@
+"""Positions in a real-time stream: seeking back, pauses, a page that slept, and the return to the live edge."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.ffmpeg import publishing
+
+HAS_WINDOW = "(seconds) => Number(document.querySelector('.player__seek input')?.max) >= seconds"
+PRESS = """(key) => document.querySelector("live-video")
+  .dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }))"""
+PAUSE_AND_PLAY_AT_ONCE = """async () => {
+  const video = document.querySelector("live-video");
+  const press = () => video.dispatchEvent(new KeyboardEvent("keydown", { key: "k", bubbles: true }));
+  const isPaused = new Promise((resolve) => video.addEventListener("pause", resolve, { once: true }));
+  press();
+  await isPaused;
+  press();
+}"""
+TIME = "() => document.querySelector('live-video').currentTime"
+HAS_PLAYED = "([since, seconds]) => document.querySelector('live-video').currentTime > since + seconds"
+CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 1"
+
+
+@pytest.fixture
+async def viewer(new_person: NewPerson) -> Person:
+    return await new_person()
+
+
+@asynccontextmanager
+async def _watching(viewer: Person, address: str, name: str, log: Path) -> AsyncGenerator[None]:
+    """Publish a stream, and show it to the viewer in real time while the block runs."""
+    with publishing(address, log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_in("Real time")
+        yield
+
+
+def _behind(viewer: Person) -> Locator:
+    return viewer.page.locator(".player__behind-seconds")
+
+
+def _back(viewer: Person) -> Locator:
+    return viewer.page.get_by_role("button", name="Back to live")
+
+
+async def test_a_viewer_seeks_back_in_low_latency_and_returns_to_real_time(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    async with _watching(viewer, realtime_address, name, encoder_log):
+        await viewer.page.wait_for_function(HAS_WINDOW, arg=10, timeout=60_000)
+
+        await viewer.page.evaluate(PRESS, "ArrowLeft")
+        await viewer.sees_video_in("Low latency")
+        await expect(_behind(viewer)).to_have_text("−0:05")  # noqa: RUF001
+        await viewer.sees_video_move()
+        await viewer.sees_video_move()
+        await expect(_behind(viewer)).to_have_text("−0:05")  # noqa: RUF001
+
+        await viewer.page.keyboard.press("l")
+        await viewer.sees_video_in("Real time")
+        await expect(_back(viewer)).to_have_count(0)
+        await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)
+
+
+async def test_playback_continues_in_low_latency_where_it_was_paused(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    async with _watching(viewer, realtime_address, name, encoder_log):
+        await viewer.page.keyboard.press("k")
+        await expect(_behind(viewer)).to_have_text("−0:06")  # noqa: RUF001
+
+        await viewer.page.keyboard.press("k")
+        await viewer.sees_video_in("Low latency")
+        await expect(_behind(viewer)).to_have_text(re.compile(r"^−0:0[5-8]$"))  # noqa: RUF001
+
+        await _back(viewer).click()
+        await viewer.sees_video_in("Real time")
+
+
+async def test_a_short_pause_returns_to_real_time(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    async with _watching(viewer, realtime_address, name, encoder_log):
+        await viewer.page.evaluate(PAUSE_AND_PLAY_AT_ONCE)
+
+        await viewer.sees_video_in("Real time")
+        await expect(_back(viewer)).to_have_count(0)
+        await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)
+
+
+async def test_a_page_that_slept_is_at_the_live_edge_again(
+    viewer: Person, new_person: NewPerson, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    witness = await new_person()
+    async with _watching(viewer, realtime_address, name, encoder_log):
+        await witness.go(f"/c/{name}")
+        await witness.sees_video_in("Real time")
+        before = await witness.page.evaluate(TIME)
+        session = await viewer.context.new_cdp_session(viewer.page)
+
+        await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+        await witness.page.wait_for_function(HAS_PLAYED, arg=[before, 8])
+        await session.send("Page.setWebLifecycleState", {"state": "active"})
+
+        await viewer.sees_video_in("Real time")
+        await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)
+        await expect(_back(viewer)).to_have_count(0)

@@ -1,0 +1,58 @@
+"""The menu "Quality" of a real-time stream that the site transcodes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.conftest import NewPerson
+from tests.e2e.people import Person
+from tests.rig.ffmpeg import publishing
+
+IS_OFFERED = "() => document.querySelector('live-video')?.videoRenditions.length > 1"
+SELECTED = "() => document.querySelector('media-rendition-menu').mediaRenditionSelected ?? ''"
+"""The name of the chosen rendition; empty for the automatic choice."""
+IS_SELECTED = f"(name) => ({SELECTED})() === name"
+SHOWS_HEIGHT = "(height) => document.querySelector('live-video').videoHeight === height"
+
+
+@pytest.fixture
+async def viewer(new_person: NewPerson) -> Person:
+    return await new_person()
+
+
+async def _interruptions(viewer: Person) -> list[str | None]:
+    return [await viewer.statistic(name).text_content() for name in ("stalls", "underruns")]
+
+
+async def _choose(viewer: Person, label: str | re.Pattern[str]) -> None:
+    await viewer.page.get_by_role("button", name="Quality").click()
+    await viewer.page.get_by_role("menuitemradio", name=label).click()
+
+
+async def test_a_viewer_changes_the_quality_without_an_interruption(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    with publishing(realtime_address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+        await viewer.page.wait_for_function(IS_OFFERED, timeout=60_000)
+        await expect(viewer.statistic("mode")).to_have_text("Real time")
+        before = await _interruptions(viewer)
+
+        await _choose(viewer, "240p")
+        await viewer.page.wait_for_function(SHOWS_HEIGHT, arg=240)
+        await viewer.page.wait_for_function(IS_SELECTED, arg="240p")
+        await viewer.sees_video_move()
+
+        await _choose(viewer, "360p")
+        await viewer.page.wait_for_function(SHOWS_HEIGHT, arg=360)
+        await viewer.page.wait_for_function(IS_SELECTED, arg="source")
+        await viewer.sees_video_move()
+
+        await _choose(viewer, re.compile("Auto"))
+        await viewer.page.wait_for_function(IS_SELECTED, arg="")
+        await viewer.sees_video_move()
+        await expect(viewer.statistic("mode")).to_have_text("Real time")
+        assert await _interruptions(viewer) == before
