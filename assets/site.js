@@ -1,11 +1,31 @@
 // @ts-check
-// Functions that work before the app has loaded: copying, revealing a secret, closing the menu, skipping to the content.
+// What works before the app has loaded: the video's connection, copying, revealing a secret, closing the menu, skipping to the
+// content.
 
 const COPIED_MS = 1800;
+const UNUSED_MS = 10000;
 
-// The playlists of the document's live channel: see useKnown in live_player.tsx.
+// The sources of the document's live channel: see useKnown in live_player.tsx.
 const liveVideo = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="live-video"]'));
-if (liveVideo) window.liveAtFirst = { path: window.location.pathname, playlists: liveVideo.content.split(" ") };
+if (liveVideo) {
+  const sources = liveVideo.content.split(" ");
+  window.liveAtFirst = { path: window.location.pathname, sources };
+  if (sources[2] && "MediaSource" in window) connectEarly(window.frontDoor(sources[2]).replace("http", "ws"));
+}
+
+/**
+ * Connects to the frames of a stream in real time, and keeps them until the player takes the connection.
+ * @param {string} url
+ */
+function connectEarly(url) {
+  const socket = new WebSocket(url);
+  /** @type {MessageEvent[]} */
+  const messages = [];
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = (message) => messages.push(message);
+  window.earlyConnection = { socket, messages };
+  setTimeout(() => window.earlyConnection?.socket.close(), UNUSED_MS);
+}
 
 /** @param {string} text */
 async function copyText(text) {

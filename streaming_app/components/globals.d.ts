@@ -5,8 +5,10 @@ interface Window {
   frontDoor(path: string): string;
   /** Copies a text to the clipboard (assets/site.js). */
   copyText(text: string): Promise<void>;
-  /** The playlists in the document's head, for the first player. */
-  liveAtFirst?: { path: string; playlists: string[] };
+  /** The URL paths of the stream in the document's head, for the first player: plain HLS, low latency, real time. */
+  liveAtFirst?: { path: string; sources: string[] };
+  /** A connection in real time that no player has taken, and what it has received (assets/site.js). */
+  earlyConnection?: { socket: WebSocket; messages: MessageEvent[] };
   /** In Safari. */
   ManagedMediaSource?: typeof MediaSource;
 }

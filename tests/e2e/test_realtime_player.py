@@ -1,6 +1,7 @@
 """Real time in a real browser: picture and sound, and what is played where its websocket does not work."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
@@ -106,3 +107,19 @@ async def _block(page: Page, how: str) -> None:
         await page.add_init_script(REFUSED)
     else:
         await page.route_web_socket("**/rt/**", lambda socket: socket.close() if how == "closed" else None)
+
+
+async def test_the_document_opens_the_connection_that_the_player_takes(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    paths: list[str] = []
+    viewer.page.on("websocket", lambda socket: paths.append(urlsplit(socket.url).path))
+
+    with publishing(address, encoder_log):
+        await _until_live(viewer, address)
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+
+    assert len([path for path in paths if path.startswith("/rt/")]) == 1
+    assert paths[0].startswith("/rt/"), "the first connection of the page is that of the video"
+    assert await viewer.page.evaluate("window.earlyConnection === undefined")

@@ -102,9 +102,9 @@ function useKnown(props: Props): Props {
 
 /** Returns, once, the sources in the document's head. The page's state has the same sources, but arrives some 100 ms later. */
 function saidByDocument(): Partial<Props> {
-  const { path, playlists = [] } = window.liveAtFirst ?? {};
+  const { path, sources = [] } = window.liveAtFirst ?? {};
   delete window.liveAtFirst;
-  const [src = "", lowLatency = "", realtime = ""] = playlists;
+  const [src = "", lowLatency = "", realtime = ""] = sources;
   return path === window.location.pathname ? { src, lowLatency, realtime, streamState: "live" } : {};
 }
 

@@ -59,6 +59,14 @@ test("playback begins further back, because the jitter is unknown", () => {
   near(pacer.distance, HANDLING + 0.15);
 });
 
+test("lateness while the page loads does not count later", () => {
+  const { pacer, now } = received(10, (index) => (index > 30 && index < 60 ? 0.3 : 0));
+  pacer.stalled(now);
+  pacer.position(now);
+
+  near(pacer.distance, HANDLING + 0.05);
+});
+
 test("each later stall increases the distance for a minute, within a limit", () => {
   const { pacer, now } = received(10);
   pacer.stalled(now);
@@ -72,6 +80,16 @@ test("each later stall increases the distance for a minute, within a limit", () 
   pacer.arrived(now + 61_000, 10 + 61);
   pacer.position(now + 61_000);
   near(pacer.distance, HANDLING);
+});
+
+test("after a stall, the distance covers what has caused it", () => {
+  const { pacer, now } = received(19, (index) => (index > 500 && index < 504 ? 0.2 : 0));
+  pacer.position(now);
+  near(pacer.distance, HANDLING);
+
+  pacer.stalled(now);
+  pacer.position(now);
+  near(pacer.distance, HANDLING + 0.2 + 0.05);
 });
 
 test("stalls while the page loads do not count", () => {
@@ -107,7 +125,7 @@ test("playback that begins behind seeks at once", () => {
   const { pacer, now } = received(0.4);
   const position = pacer.position(now);
 
-  assert.equal(pacer.next(now, position - 0.2).seek, position);
+  assert.equal(pacer.next(now, position - 0.3).seek, position);
 });
 
 test("before the first frame there is no position", () => {

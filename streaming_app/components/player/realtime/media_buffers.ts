@@ -65,8 +65,9 @@ export class MediaBuffers {
     this.buffers[track] = buffer;
     buffer.addEventListener("updateend", () => {
       if (this.isClosed) return;
-      this.onAppended();
       this.flush(track);
+      // The frames since the newest keyframe arrive together. Playback begins after the last of them.
+      if (!buffer.updating) this.onAppended();
     });
   }
 

@@ -9,7 +9,7 @@ const SETTLING_MS = 4_000;
 const SETTLING_SECONDS = 0.15;
 const PERCENTILE = 0.99;
 // A later arrival is an outage, which more distance would not bridge.
-const OUTAGE_SECONDS = 0.6;
+const OUTAGE_SECONDS = 0.4;
 // To append and decode a frame.
 const HANDLING_SECONDS = 0.04;
 // The distance follows the jitter in steps, since each change plays faster or slower for a moment.
@@ -19,7 +19,7 @@ const STALL_SECONDS = 0.05;
 const STALLS_MAX_SECONDS = 0.4;
 const STALLS_FOR_MS = 60_000;
 const JUMP_SECONDS = 0.5;
-const FIRST_JUMP_SECONDS = 0.12;
+const FIRST_JUMP_SECONDS = 0.25;
 const TOLERANCE_SECONDS = 0.025;
 const ON_TIME_SECONDS = 0.008;
 const FASTEST = 0.1;
@@ -101,14 +101,20 @@ export class Pacer {
   private evaluate(now: number) {
     if (now - this.evaluatedAt < EVALUATED_MS) return;
     this.evaluatedAt = now;
-    this.samples = this.samples.filter(({ at }, index) => now - at <= SAMPLES_MS || index === this.samples.length - 1);
+    const from = Math.max(
+      now - SAMPLES_MS,
+      this.isSettling(now) ? 0 : (this.beganAt ?? 0) + SETTLING_MS - EVALUATED_MS,
+    );
+    this.samples = this.samples.filter(({ at }, index) => at >= from || index === this.samples.length - 1);
     this.stalls = this.stalls.filter((at) => now - at <= STALLS_FOR_MS);
     if (!this.samples.length) return;
     const offsets = this.samples.map(({ offset }) => offset).sort((a, b) => a - b);
     this.usual = offsets[0];
     const near = offsets.filter((offset) => offset - this.usual <= OUTAGE_SECONDS);
     const afterStalls = Math.min(STALLS_MAX_SECONDS, STALL_SECONDS * this.stalls.length);
-    this.needed = near[Math.ceil(PERCENTILE * near.length) - 1] - this.usual;
+    // After a stall, the distance covers all of them: the same lateness may come again.
+    const share = this.stalls.length ? 1 : PERCENTILE;
+    this.needed = near[Math.ceil(share * near.length) - 1] - this.usual;
     const settling = this.isSettling(now) ? SETTLING_SECONDS : 0;
     const distance = this.needed + HANDLING_SECONDS + this.extra + afterStalls + settling;
     if (distance > this.distance || distance < this.distance - STEP_SECONDS) this.distance = distance;

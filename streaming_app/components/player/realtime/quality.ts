@@ -45,11 +45,6 @@ export class Quality {
     return this.urlOf(this.rendition);
   }
 
-  /** Shows the renditions that can be played, the source first. */
-  offer(renditions: readonly Rendition[]) {
-    this.show(renditions);
-  }
-
   stop() {
     this.cancel();
     this.show([]);
@@ -123,7 +118,8 @@ export class Quality {
     this.change = null;
   }
 
-  private show(renditions: readonly Rendition[]) {
+  /** Shows the renditions that can be played, the source first. */
+  show(renditions: readonly Rendition[]) {
     const { video, wanted } = this;
     this.offered = renditions;
     for (const track of [...video.videoTracks]) video.removeVideoTrack(track);

@@ -60,7 +60,7 @@ export class RealtimePlayback {
       onChoices: (choices) => {
         this.choices = choices;
         this.choicesAt = performance.now();
-        this.quality.offer(choices.renditions);
+        this.quality.show(choices.renditions);
       },
       onInit: (track, segment) => this.inSource.includes(track) && this.media?.append(track, segment),
       onFrame: (frame) => this.receive(frame),
@@ -196,7 +196,6 @@ export class RealtimePlayback {
     }
     this.closeMedia();
     this.pacer = new Pacer(this.inSource.includes("audio") ? SOUND_IN_SOURCE_SECONDS : 0);
-    if (decodesSound) this.decodeSound(soundConfig(period));
     const codecs = Object.fromEntries(this.inSource.map((track) => [track, period[track]]));
     this.media = new MediaBuffers(
       this.video.nativeEl as HTMLVideoElement,
@@ -204,6 +203,8 @@ export class RealtimePlayback {
       () => this.keep(),
       () => this.giveUp("the real-time video couldn't be decoded"),
     );
+    // The picture comes first: a context for sound takes the browser some time.
+    if (decodesSound) setTimeout(() => this.period === period && this.decodeSound(soundConfig(period)));
   }
 
   private decodeSound(config: AudioConfig) {
@@ -243,8 +244,7 @@ export class RealtimePlayback {
   }
 
   private receive(frame: Frame) {
-    const { track, time, fragment, data } = frame;
-    const now = performance.now();
+    const { track, time, at: now, fragment, data } = frame;
     this.heardAt = now;
     this.received.push({ at: now, bytes: fragment.length });
     while (now - this.received[0].at > BITRATE_MS) this.received.shift();

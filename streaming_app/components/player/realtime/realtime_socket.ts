@@ -16,8 +16,15 @@ export type Rendition = { name: string; width: number; height: number; bitrate: 
 /** What can be watched besides this rendition. `window`: the seconds that low-latency HLS can seek back now. */
 export type Choices = { renditions: readonly Rendition[]; window: number; window_max: number };
 
-/** One frame. `fragment` is MP4, and `data` the frame itself. `time` is when to show it, in seconds. */
-export type Frame = { track: Track; isKey: boolean; time: number; fragment: Uint8Array<ArrayBuffer>; data: Uint8Array };
+/** One frame. `fragment` is MP4, and `data` the frame itself. `time` is when to show it, in s; `at` when it arrived, in ms. */
+export type Frame = {
+  track: Track;
+  isKey: boolean;
+  time: number;
+  at: number;
+  fragment: Uint8Array<ArrayBuffer>;
+  data: Uint8Array;
+};
 
 export type Receiver = {
   onPeriod(period: Period): void;
@@ -28,7 +35,6 @@ export type Receiver = {
   onClose(code: number): void;
 };
 
-export const ENDED = 4000;
 export const TOO_SLOW = 4001;
 export const RENDITION_REMOVED = 4002;
 export const TOO_MANY = 4003;
@@ -39,26 +45,38 @@ const VIDEO_TIMESCALE = 90_000;
 // Where a fragment of one frame has its decoding time, the offset of its data, and its composition offset.
 const [DECODING_TIME, DATA_OFFSET, COMPOSITION_OFFSET] = [60, 84, 100];
 
-/** Connects to `url`; returns a function that closes the connection and ends the calls of `receiver`. */
-export function connect(url: string, receiver: Receiver): () => void {
-  const socket = new WebSocket(url.replace("http", "ws"));
+/** Connects to `httpUrl`; returns a function that closes the connection and ends the calls of `receiver`. */
+export function connect(httpUrl: string, receiver: Receiver): () => void {
+  const url = httpUrl.replace("http", "ws");
+  const { socket, messages } = earlyConnection(url) ?? { socket: new WebSocket(url), messages: [] };
   socket.binaryType = "arraybuffer";
   let sampleRate = 1;
-  socket.onmessage = ({ data }) => {
-    if (typeof data !== "string") return receive(new Uint8Array(data), sampleRate, receiver);
+  socket.onmessage = ({ data, timeStamp }) => {
+    if (typeof data !== "string") return receive(new Uint8Array(data), timeStamp, sampleRate, receiver);
     const message: Period | Choices = JSON.parse(data);
     if ("renditions" in message) return receiver.onChoices(message);
     sampleRate = message.sample_rate;
     receiver.onPeriod(message);
   };
   socket.onclose = ({ code }) => receiver.onClose(code);
+  queueMicrotask(() => {
+    for (const message of messages) socket.onmessage?.(message);
+  });
   return () => {
     socket.onmessage = socket.onclose = null;
     socket.close();
   };
 }
 
-function receive(message: Uint8Array<ArrayBuffer>, sampleRate: number, receiver: Receiver) {
+/** Takes the connection that the document has opened, if it is still open or opening. */
+function earlyConnection(url: string): Window["earlyConnection"] {
+  const early = window.earlyConnection;
+  if (early?.socket.url !== url || early.socket.readyState > WebSocket.OPEN) return undefined;
+  window.earlyConnection = undefined;
+  return early;
+}
+
+function receive(message: Uint8Array<ArrayBuffer>, at: number, sampleRate: number, receiver: Receiver) {
   const kind = message[0];
   const fragment = message.subarray(1);
   if (kind === VIDEO_INIT || kind === AUDIO_INIT) {
@@ -71,6 +89,7 @@ function receive(message: Uint8Array<ArrayBuffer>, sampleRate: number, receiver:
     track: isAudio ? "audio" : "video",
     isKey: kind === KEYFRAME,
     time: isAudio ? decodingTime / sampleRate : (decodingTime + view.getInt32(COMPOSITION_OFFSET)) / VIDEO_TIMESCALE,
+    at,
     fragment,
     data: fragment.subarray(view.getInt32(DATA_OFFSET)),
   });
