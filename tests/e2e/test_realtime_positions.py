@@ -1,5 +1,6 @@
 """Positions in a real-time stream: seeking back, pauses, a page that slept, and the return to the live edge."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -103,11 +104,16 @@ async def test_a_page_that_slept_is_at_the_live_edge_again(
         await witness.go(f"/c/{name}")
         await witness.sees_video_in("Real time")
         before = await witness.page.evaluate(TIME)
-        session = await viewer.context.new_cdp_session(viewer.page)
+        debugger = await viewer.context.new_cdp_session(viewer.page)
+        await debugger.send("Debugger.enable")
+        sleeps = asyncio.Event()
+        debugger.on("Debugger.paused", lambda _: sleeps.set())
 
-        await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+        # Nothing runs in the page: no timer, and no message of the websocket.
+        await debugger.send("Debugger.pause")
+        await sleeps.wait()
         await witness.page.wait_for_function(HAS_PLAYED, arg=[before, 8])
-        await session.send("Page.setWebLifecycleState", {"state": "active"})
+        await debugger.send("Debugger.disable")
 
         await viewer.sees_video_in("Real time")
         await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)

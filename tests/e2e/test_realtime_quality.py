@@ -15,6 +15,8 @@ SELECTED = "() => document.querySelector('media-rendition-menu').mediaRenditionS
 """The name of the chosen rendition; empty for the automatic choice."""
 IS_SELECTED = f"(name) => ({SELECTED})() === name"
 SHOWS_HEIGHT = "(height) => document.querySelector('live-video').videoHeight === height"
+BUFFERED_RANGES = "document.querySelector('live-video').buffered.length"
+"""More than one if frames are missing where a rendition ends and another one begins."""
 
 
 @pytest.fixture
@@ -22,16 +24,12 @@ async def viewer(new_person: NewPerson) -> Person:
     return await new_person()
 
 
-async def _interruptions(viewer: Person) -> list[str | None]:
-    return [await viewer.statistic(name).text_content() for name in ("stalls", "underruns")]
-
-
 async def _choose(viewer: Person, label: str | re.Pattern[str]) -> None:
     await viewer.page.get_by_role("button", name="Quality").click()
-    await viewer.page.get_by_role("menuitemradio", name=label).click()
+    await viewer.page.get_by_role("menuitemradio", name=label, exact=True).click()
 
 
-async def test_a_viewer_changes_the_quality_without_an_interruption(
+async def test_a_viewer_changes_the_quality_of_real_time(
     viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:
     with publishing(realtime_address, encoder_log):
@@ -39,7 +37,6 @@ async def test_a_viewer_changes_the_quality_without_an_interruption(
         await viewer.sees_video_move()
         await viewer.page.wait_for_function(IS_OFFERED, timeout=60_000)
         await expect(viewer.statistic("mode")).to_have_text("Real time")
-        before = await _interruptions(viewer)
 
         await _choose(viewer, "240p")
         await viewer.page.wait_for_function(SHOWS_HEIGHT, arg=240)
@@ -55,4 +52,4 @@ async def test_a_viewer_changes_the_quality_without_an_interruption(
         await viewer.page.wait_for_function(IS_SELECTED, arg="")
         await viewer.sees_video_move()
         await expect(viewer.statistic("mode")).to_have_text("Real time")
-        assert await _interruptions(viewer) == before
+        assert await viewer.page.evaluate(BUFFERED_RANGES) == 1

@@ -18,6 +18,7 @@ import {
   TOO_SLOW,
   type Track,
 } from "./realtime_socket.ts";
+import { SleepDetector } from "./sleep_detector.ts";
 
 // With less, Chromium stalls when it plays sound from a source buffer.
 const SOUND_IN_SOURCE_SECONDS = 0.1;
@@ -37,6 +38,7 @@ export class RealtimePlayback {
   private choices: Choices | null = null;
   private choicesAt = 0;
   private heardAt = 0; // when the last frame arrived, or the connection was opened
+  private sleep = new SleepDetector();
   readonly receiver: Receiver;
   private isStarved = false; // whether a stall has no known reason yet
   private media: MediaBuffers | null = null;
@@ -79,6 +81,7 @@ export class RealtimePlayback {
   start(url: string) {
     this.stop();
     this.heardAt = performance.now();
+    this.sleep = new SleepDetector();
     this.isConnected = true;
     this.disconnect = connect(this.quality.begin(url), this.receiver);
   }
@@ -147,6 +150,7 @@ export class RealtimePlayback {
   isStuck(stillMs: number): boolean {
     const now = performance.now();
     const silentMs = now - this.heardAt;
+    if (this.sleep.runs(now) && silentMs > NO_FRAME_MS) return true;
     if (silentMs < NO_FRAME_MS) return stillMs > STUCK_MS;
     // Another mode has to take over if nothing arrives at the beginning, or for long.
     this.selector.failed(this.heardAt);
@@ -169,7 +173,8 @@ export class RealtimePlayback {
   private onClose(code: number) {
     const { owner, selector } = this;
     const now = performance.now();
-    const why = OVER[code];
+    // A page that was asleep has received nothing, even if its network is fast.
+    const why = code === TOO_SLOW && this.sleep.runs(now) ? undefined : OVER[code];
     if (this.quality.isLost(code, this.received.length > 0) || (why && this.quality.lower(now))) return owner.start();
     if (why ? selector.fallBack(now, why) : selector.failed(now)) owner.start();
     else owner.retry({ anew: true });
@@ -245,6 +250,7 @@ export class RealtimePlayback {
 
   private receive(frame: Frame) {
     const { track, time, at: now, fragment, data } = frame;
+    this.sleep.runs(performance.now());
     this.heardAt = now;
     this.received.push({ at: now, bytes: fragment.length });
     while (now - this.received[0].at > BITRATE_MS) this.received.shift();
