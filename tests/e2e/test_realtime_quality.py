@@ -15,6 +15,10 @@ SELECTED = "() => document.querySelector('media-rendition-menu').mediaRenditionS
 """The name of the chosen rendition; empty for the automatic choice."""
 IS_SELECTED = f"(name) => ({SELECTED})() === name"
 SHOWS_HEIGHT = "(height) => document.querySelector('live-video').videoHeight === height"
+COUNT_RESTARTS = """() => {
+  window.restarts = 0;
+  document.querySelector("live-video").nativeEl.addEventListener("emptied", () => restarts++);
+}"""
 BUFFERED_RANGES = "document.querySelector('live-video').buffered.length"
 """More than one if frames are missing where a rendition ends and another one begins."""
 
@@ -29,7 +33,7 @@ async def _choose(viewer: Person, label: str | re.Pattern[str]) -> None:
     await viewer.page.get_by_role("menuitemradio", name=label, exact=True).click()
 
 
-async def test_a_viewer_changes_the_quality_of_real_time(
+async def test_a_viewer_changes_the_quality_without_a_restart_or_a_gap(
     viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:
     with publishing(realtime_address, encoder_log):
@@ -37,6 +41,7 @@ async def test_a_viewer_changes_the_quality_of_real_time(
         await viewer.sees_video_move()
         await viewer.page.wait_for_function(IS_OFFERED, timeout=60_000)
         await expect(viewer.statistic("mode")).to_have_text("Real time")
+        await viewer.page.evaluate(COUNT_RESTARTS)
 
         await _choose(viewer, "240p")
         await viewer.page.wait_for_function(SHOWS_HEIGHT, arg=240)
@@ -52,4 +57,5 @@ async def test_a_viewer_changes_the_quality_of_real_time(
         await viewer.page.wait_for_function(IS_SELECTED, arg="")
         await viewer.sees_video_move()
         await expect(viewer.statistic("mode")).to_have_text("Real time")
+        assert await viewer.page.evaluate("restarts") == 0
         assert await viewer.page.evaluate(BUFFERED_RANGES) == 1

@@ -12,7 +12,7 @@ export class RenditionSwitch {
   private pending: Frame[] = []; // of the new rendition, since its newest keyframe
   private held: Frame[] = []; // of the old one, since a keyframe that the new one may replace
   private newest = 0; // the time until which the old rendition has been played or buffered
-  private lateness = 0; // how much later than the old one the new one arrives, in seconds
+  private lateness = Number.NEGATIVE_INFINITY; // how much later than the old one the new one arrives, in seconds
   private isDone = false;
   private readonly since = performance.now();
   private disconnect: () => void;
@@ -49,7 +49,7 @@ export class RenditionSwitch {
     }
     // Renditions have their keyframes at the same times. The new one's arrives before it is due, but after the old one's.
     const isEarly = frame.time - position > this.lateness + HANDLING_SECONDS;
-    if (frame.isKey && this.lateness > FRAME_SECONDS && isEarly) {
+    if (frame.isKey && this.lateness >= 0 && isEarly) {
       this.held = [frame];
       return [];
     }
