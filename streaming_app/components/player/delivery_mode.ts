@@ -62,12 +62,13 @@ export class ModeSelector {
     return this.fallBack(now, "this stream has no low-latency video right now", this.firstReturnMs);
   }
 
-  /** Records that a playlist or part did not load, or that the websocket was closed. */
-  failed(now: number): boolean {
+  /** Records that a playlist or part did not load, that no frame arrived, or (`isClosed`) that the websocket was closed. */
+  failed(now: number, { isClosed = false } = {}): boolean {
     const { mode } = this;
     this.failingSince ??= now;
     if (this.answeredSince !== null) return now - this.failingSince >= GONE_MS[mode] && this.fallBack(now);
-    const patience = mode === REALTIME && !this.isNew ? BLOCKED_MS : NOT_YET_MS;
+    // The server accepts the websocket of a stream that has just begun, and sends nothing until the first keyframe.
+    const patience = mode === REALTIME && (isClosed || !this.isNew) ? BLOCKED_MS : NOT_YET_MS;
     if (now - this.failingSince < patience) return false;
     return this.fallBack(now, undefined, mode === REALTIME ? this.firstReturnMs : undefined);
   }

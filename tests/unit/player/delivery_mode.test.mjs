@@ -217,6 +217,12 @@ test("real time of a stream that has just started is waited for", () => {
   assert.deepEqual([0, 5_000, 6_000].map((now) => selector.failed(now)), [false, false, true]);
 });
 
+test("real time of a stream that has just started is not waited for if its websocket is closed", () => {
+  const selector = inRealTime({ isNew: true });
+
+  assert.deepEqual([0, 1_000].map((now) => selector.failed(now, { isClosed: true })), [false, true]);
+});
+
 test("real time waits for a packager that was restarted", () => {
   const selector = inRealTime();
   selector.answered(0);

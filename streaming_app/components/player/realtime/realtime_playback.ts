@@ -176,7 +176,7 @@ export class RealtimePlayback {
     // A page that was asleep has received nothing, even if its network is fast.
     const why = code === TOO_SLOW && this.sleep.runs(now) ? undefined : OVER[code];
     if (this.quality.isLost(code, this.received.length > 0) || (why && this.quality.lower(now))) return owner.start();
-    if (why ? selector.fallBack(now, why) : selector.failed(now)) owner.start();
+    if (why ? selector.fallBack(now, why) : selector.failed(now, { isClosed: true })) owner.start();
     else owner.retry({ anew: true });
   }
 
