@@ -29,6 +29,17 @@ HAS_SOUND = """() => window.outputs.some((output) => {
   output.getFloatTimeDomainData(samples);
   return samples.some((sample) => Math.abs(sample) > 0.02);
 })"""
+NOTE_EARLY_CONNECTION = """
+  let early;
+  window.wasEarly = false;
+  Object.defineProperty(window, "earlyConnection", {
+    get: () => early,
+    set(connection) {
+      early = connection;
+      window.wasEarly ||= Boolean(connection);
+    },
+  });
+"""
 COLLECT_COVERS = """
   window.covers = new Set();
   new MutationObserver(() => covers.add(document.querySelector(".player")?.dataset.cover))
@@ -114,6 +125,7 @@ async def test_the_document_opens_the_connection_that_the_player_takes(
 ) -> None:
     paths: list[str] = []
     viewer.page.on("websocket", lambda socket: paths.append(urlsplit(socket.url).path))
+    await viewer.page.add_init_script(NOTE_EARLY_CONNECTION)
 
     with publishing(address, encoder_log):
         await _until_live(viewer, address)
@@ -121,5 +133,19 @@ async def test_the_document_opens_the_connection_that_the_player_takes(
         await viewer.sees_video_move()
 
     assert len([path for path in paths if path.startswith("/rt/")]) == 1
-    assert paths[0].startswith("/rt/"), "the first connection of the page is that of the video"
-    assert await viewer.page.evaluate("window.earlyConnection === undefined")
+    assert await viewer.page.evaluate("[wasEarly, window.earlyConnection === undefined]") == [True, True]
+
+
+async def test_a_page_that_waits_for_the_stream_begins_in_real_time(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    playlists: list[str] = []
+    viewer.page.on("request", lambda request: playlists.append(request.url) if ".m3u8" in request.url else None)
+    await viewer.go(f"/c/{name}")
+    await expect(viewer.page.locator("[data-phase=idle]")).to_be_visible()
+
+    with publishing(address, encoder_log):
+        await viewer.sees_video_move()
+
+        await expect(viewer.statistic("mode")).to_have_text("Real time")
+    assert playlists == []
