@@ -7,7 +7,8 @@ export const PLAIN = "plain";
 export type Mode = typeof REALTIME | typeof LOW | typeof PLAIN;
 
 const NAMES = { [REALTIME]: "real-time", [LOW]: "low-latency", [PLAIN]: "plain" };
-const INTERRUPTIONS_MAX = 3;
+// Stalls in real time are short, and each increases the distance.
+const INTERRUPTIONS_MAX = { [REALTIME]: 5, [LOW]: 3, [PLAIN]: 3 };
 const WITHIN_MS = 30_000;
 // A killed packager answers again after about three seconds; plain HLS takes over shortly before that. Real time needs
 // no request to continue, so waiting for the packager is faster than changing the mode.
@@ -74,10 +75,12 @@ export class ModeSelector {
   }
 
   /** Records that playback was interrupted: by a stall, or by a decoding error. */
-  interrupted(now: number, why = `${INTERRUPTIONS_MAX} stalls within ${WITHIN_MS / 1000} s`): boolean {
+  interrupted(now: number, why?: string): boolean {
+    const most = INTERRUPTIONS_MAX[this.mode];
     this.interruptions = within([...this.interruptions, now], now, MARGIN_FOR_MS);
     if (this.mode !== this.modes[0]) this.postponeReturn(now);
-    return within(this.interruptions, now, WITHIN_MS).length >= INTERRUPTIONS_MAX && this.fallBack(now, why);
+    const isOften = within(this.interruptions, now, WITHIN_MS).length >= most;
+    return isOften && this.fallBack(now, why ?? `${most} stalls within ${WITHIN_MS / 1000} s`);
   }
 
   /** Returns the mode above the current one, if the current one has played long enough to try it again. */

@@ -59,6 +59,14 @@ test("playback begins further back, because the jitter is unknown", () => {
   near(pacer.distance, HANDLING + 0.15);
 });
 
+test("an outage that has caused a stall is covered, too", () => {
+  const { pacer, now } = received(19, (index) => (index > 500 && index < 504 ? 0.7 : 0));
+  pacer.stalled(now);
+  pacer.position(now);
+
+  near(pacer.distance, HANDLING + 0.7 + 0.05);
+});
+
 test("lateness while the page loads does not count later", () => {
   const { pacer, now } = received(10, (index) => (index > 30 && index < 60 ? 0.3 : 0));
   pacer.stalled(now);

@@ -8,8 +8,9 @@ const STARTUP_MS = 500;
 const SETTLING_MS = 4_000;
 const SETTLING_SECONDS = 0.15;
 const PERCENTILE = 0.99;
-// A later arrival is an outage, which more distance would not bridge.
+// A later arrival is an outage, for which the distance is increased only after it has caused a stall.
 const OUTAGE_SECONDS = 0.4;
+const OUTAGE_MAX_SECONDS = 0.9;
 // To append and decode a frame.
 const HANDLING_SECONDS = 0.04;
 // The distance follows the jitter in steps, since each change plays faster or slower for a moment.
@@ -110,7 +111,8 @@ export class Pacer {
     if (!this.samples.length) return;
     const offsets = this.samples.map(({ offset }) => offset).sort((a, b) => a - b);
     this.usual = offsets[0];
-    const near = offsets.filter((offset) => offset - this.usual <= OUTAGE_SECONDS);
+    const outage = this.stalls.length ? OUTAGE_MAX_SECONDS : OUTAGE_SECONDS;
+    const near = offsets.filter((offset) => offset - this.usual <= outage);
     const afterStalls = Math.min(STALLS_MAX_SECONDS, STALL_SECONDS * this.stalls.length);
     // After a stall, the distance covers all of them: the same lateness may come again.
     const share = this.stalls.length ? 1 : PERCENTILE;
