@@ -1,4 +1,4 @@
-"""Background tasks that keep an action running, or keep a process alive until the end of a context."""
+"""Background tasks that keep an action running, and waiting with a limit while a task is being cancelled."""
 
 import asyncio
 import logging
@@ -68,6 +68,22 @@ async def in_background(work: Coroutine[Any, Any, object]) -> AsyncGenerator[asy
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+async def finished_within(seconds: float, work: Coroutine[Any, Any, object]) -> bool:
+    """Run ``work`` for up to ``seconds``, then cancel it. Returns whether it has finished; raises what it raises.
+
+    Use this to clean up. In a task that is being cancelled, ``asyncio.timeout`` of Python 3.11.2, which Debian 12 has,
+    raises ``CancelledError`` instead of ``TimeoutError``, and the rest of the cleanup would be skipped.
+    """
+    task = asyncio.create_task(work)
+    await asyncio.wait([task], timeout=seconds)
+    if task.done():
+        task.result()
+        return True
+    task.cancel()
+    await asyncio.wait([task])
+    return False
 
 
 async def _run_once(name: str, action: Callable[[], Awaitable[object]]) -> str:

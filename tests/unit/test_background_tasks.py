@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from streaming_app.backend import background_tasks
-from streaming_app.backend.background_tasks import EndedError, OutageError, in_background, keep_running
+from streaming_app.backend.background_tasks import EndedError, OutageError, finished_within, in_background, keep_running
 from streaming_app.backend.errors import StoreUnavailableError
 from tests.rig.conditions import until
 
@@ -148,3 +148,29 @@ async def test_a_background_task_has_ended_when_its_context_is_left() -> None:
         assert not task.done()
 
     assert task.cancelled()
+
+
+async def test_cleanup_of_a_cancelled_task_continues_after_a_wait_that_takes_too_long() -> None:
+    started, is_clean = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            assert not await finished_within(0.01, asyncio.Event().wait())
+            is_clean.set()
+
+    async with in_background(work()):
+        await started.wait()
+
+    assert is_clean.is_set()
+
+
+async def test_work_that_finishes_in_time_raises_its_own_error() -> None:
+    async def fail() -> None:
+        raise StoreUnavailableError
+
+    assert await finished_within(DEADLINE_SECONDS, asyncio.sleep(0))
+    with pytest.raises(StoreUnavailableError):
+        await finished_within(DEADLINE_SECONDS, fail())

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming_app.backend.background_tasks import EndedError
+from streaming_app.backend.background_tasks import EndedError, finished_within
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor.liveness import (
     UNRESPONSIVE_SECONDS,
@@ -132,9 +132,7 @@ async def _stop(process: asyncio.subprocess.Process, timeout_seconds: float) -> 
     if process.returncode is None and timeout_seconds:
         with suppress(ProcessLookupError):
             process.terminate()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_seconds):
-                await process.wait()
+        await finished_within(timeout_seconds, process.wait())
     _kill_group(process.pid)
     await process.wait()
     for _ in range(CLEANUP_POLLS):

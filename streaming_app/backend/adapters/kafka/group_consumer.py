@@ -16,6 +16,7 @@ from streaming_app.backend.adapters.event_dispatch import call_handler, is_outag
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.adapters.kafka.records import dead_letter, delivery_of
+from streaming_app.backend.background_tasks import finished_within
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import UndecodableEventError
@@ -93,10 +94,13 @@ class _GroupConsumer(ConsumerRebalanceListener):
         """Wait up to ``DRAIN_SECONDS`` for the current batch, then cancel ``task`` and leave the group."""
         self._stopping = True
         self._stop_retrying.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS), self._batch_lock:
+
+        async def cancel_between_batches() -> None:
+            async with self._batch_lock:
                 task.cancel()
-        task.cancel()
+
+        if not await finished_within(DRAIN_SECONDS, cancel_between_batches()):
+            task.cancel()  # only once, because a second time would interrupt the cleanup
         await asyncio.gather(task, return_exceptions=True)
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride] - the consumer awaits it

@@ -10,7 +10,7 @@ from functools import partial
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from streaming_app.backend.adapters.kafka.producer_session import ProducerSession, Record
-from streaming_app.backend.background_tasks import EndedError, OutageError, in_background, keep_running
+from streaming_app.backend.background_tasks import EndedError, OutageError, finished_within, in_background, keep_running
 from streaming_app.backend.errors import BusUnavailableError
 
 log = logging.getLogger(__name__)
@@ -105,10 +105,12 @@ class Producer:
         """Wait up to ``CLOSE_SECONDS`` until the backlog is sent. Without a connection, return immediately."""
         session = self._session
         if session is not None:
-            with contextlib.suppress(TimeoutError, KafkaError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._backlog.join()
-                    await session.flush()
+            with contextlib.suppress(KafkaError):
+                await finished_within(CLOSE_SECONDS, self._send_rest(session))
+
+    async def _send_rest(self, session: ProducerSession) -> None:
+        await self._backlog.join()
+        await session.flush()
 
     def _abort(self, session: ProducerSession, reason: str) -> None:
         if session is self._session:
