@@ -65,6 +65,11 @@ def name() -> str:
 
 
 @pytest.fixture
+async def viewer(new_person: NewPerson) -> Person:
+    return await new_person()
+
+
+@pytest.fixture
 async def realtime_address(site: Site, new_person: NewPerson, name: str) -> str:
     """The RTMP URL of a new channel in real time, which has the address ``/c/{name}``."""
     streamer = await new_person()

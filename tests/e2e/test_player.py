@@ -55,11 +55,6 @@ async def address(site: Site, streamer: Person) -> str:
     return f"{site.rtmp_url}/{await streamer.stream_key()}"
 
 
-@pytest.fixture
-async def viewer(new_person: NewPerson) -> Person:
-    return await new_person()
-
-
 @asynccontextmanager
 async def _watching(viewer: Person, address: str, name: str, log: Path) -> AsyncGenerator[None]:
     """Publish a stream, and show it to the viewer while the block runs."""

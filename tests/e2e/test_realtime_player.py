@@ -6,11 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import publishing
-from tests.rig.site import Site
 
 LISTEN = """
   const { connect } = AudioNode.prototype;
@@ -53,28 +51,12 @@ REFUSED = """
 """
 
 
-@pytest.fixture
-async def address(site: Site, new_person: NewPerson, name: str) -> str:
-    """The RTMP URL of a channel in real time."""
-    streamer = await new_person()
-    await streamer.register(name)
-    key = await streamer.stream_key()
-    await streamer.page.get_by_role("radio", name="Real time").click()
-    await expect(streamer.page.get_by_text("Saved. Viewers of a live stream switch")).to_be_visible()
-    return f"{site.rtmp_url}/{key}"
-
-
-@pytest.fixture
-async def viewer(new_person: NewPerson) -> Person:
-    return await new_person()
-
-
 async def test_a_channel_in_real_time_plays_picture_and_sound(
-    viewer: Person, address: str, name: str, encoder_log: Path
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:
     await viewer.page.add_init_script(LISTEN)
 
-    with publishing(address, encoder_log):
+    with publishing(realtime_address, encoder_log):
         await viewer.go(f"/c/{name}")
         await viewer.sees_video_move()
 
@@ -86,13 +68,13 @@ async def test_a_channel_in_real_time_plays_picture_and_sound(
 
 @pytest.mark.parametrize("how", ["refused", "closed", "silent"])
 async def test_low_latency_replaces_a_blocked_websocket_without_a_message(
-    viewer: Person, address: str, name: str, encoder_log: Path, how: str
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path, how: str
 ) -> None:
     await _block(viewer.page, how)
     await viewer.page.add_init_script(COLLECT_COVERS)
 
-    with publishing(address, encoder_log):
-        await _until_live(viewer, address)
+    with publishing(realtime_address, encoder_log):
+        await _until_live(viewer, realtime_address)
         await viewer.go(f"/c/{name}")
         await viewer.sees_video_from("/ll/")
 
@@ -121,14 +103,14 @@ async def _block(page: Page, how: str) -> None:
 
 
 async def test_the_document_opens_the_connection_that_the_player_takes(
-    viewer: Person, address: str, name: str, encoder_log: Path
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:
     paths: list[str] = []
     viewer.page.on("websocket", lambda socket: paths.append(urlsplit(socket.url).path))
     await viewer.page.add_init_script(NOTE_EARLY_CONNECTION)
 
-    with publishing(address, encoder_log):
-        await _until_live(viewer, address)
+    with publishing(realtime_address, encoder_log):
+        await _until_live(viewer, realtime_address)
         await viewer.go(f"/c/{name}")
         await viewer.sees_video_move()
 
@@ -137,14 +119,14 @@ async def test_the_document_opens_the_connection_that_the_player_takes(
 
 
 async def test_a_page_that_waits_for_the_stream_begins_in_real_time(
-    viewer: Person, address: str, name: str, encoder_log: Path
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:
     playlists: list[str] = []
     viewer.page.on("request", lambda request: playlists.append(request.url) if ".m3u8" in request.url else None)
     await viewer.go(f"/c/{name}")
     await expect(viewer.page.locator("[data-phase=idle]")).to_be_visible()
 
-    with publishing(address, encoder_log):
+    with publishing(realtime_address, encoder_log):
         await viewer.sees_video_move()
 
         await expect(viewer.statistic("mode")).to_have_text("Real time")

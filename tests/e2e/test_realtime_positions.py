@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from tests.e2e.conftest import NewPerson
@@ -27,11 +26,6 @@ PAUSE_AND_PLAY_AT_ONCE = """async () => {
 TIME = "() => document.querySelector('live-video').currentTime"
 HAS_PLAYED = "([since, seconds]) => document.querySelector('live-video').currentTime > since + seconds"
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 1"
-
-
-@pytest.fixture
-async def viewer(new_person: NewPerson) -> Person:
-    return await new_person()
 
 
 @asynccontextmanager

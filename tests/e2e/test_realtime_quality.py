@@ -3,10 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
-from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.ffmpeg import publishing
 
@@ -21,11 +19,6 @@ COUNT_RESTARTS = """() => {
 }"""
 BUFFERED_RANGES = "document.querySelector('live-video').buffered.length"
 """More than one if frames are missing where a rendition ends and another one begins."""
-
-
-@pytest.fixture
-async def viewer(new_person: NewPerson) -> Person:
-    return await new_person()
 
 
 async def _choose(viewer: Person, label: str | re.Pattern[str]) -> None:

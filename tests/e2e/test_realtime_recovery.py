@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
@@ -43,11 +42,6 @@ ADVANCES = """() => new Promise((resolve) => {
   video.addEventListener("timeupdate", () => video.currentTime > before + 1 && resolve(true));
 })"""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 1"
-
-
-@pytest.fixture
-async def viewer(new_person: NewPerson) -> Person:
-    return await new_person()
 
 
 async def test_real_time_continues_after_its_websocket_was_closed(

@@ -143,7 +143,7 @@ export class LivePlayback implements Owner {
 
   /** Returns the position of live playback and of the oldest media, in seconds; null before the first media. */
   edge(): Edge | null {
-    return this.selector.mode === REALTIME ? this.realtime.edge() : this.hls.edge();
+    return this.delivery.edge();
   }
 
   /** Seeks to `live - behind`. Real time has only the present: low latency plays what is before it. */
@@ -175,10 +175,10 @@ export class LivePlayback implements Owner {
   }
 
   private onWaiting() {
-    const { selector, video } = this;
+    const { video } = this;
     if (video.seeking || video.paused || this.moved.time < 0) return;
     if (video.ahead > DRY_SECONDS) return; // the device is busy, not the network
-    (selector.mode === REALTIME ? this.realtime : this.hls).stalled();
+    this.delivery.stalled();
     if (this.isLive) this.stats.stalls += 1;
   }
 
@@ -187,12 +187,11 @@ export class LivePlayback implements Owner {
     const { phase, selector, video } = this;
     const now = performance.now();
     const stillMs = now - this.moved.at;
-    const delivery = selector.mode === REALTIME ? this.realtime : this.hls;
     if (!this.isLive) {
       if (phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (video.paused && phase === "playing")) {
       this.moved.at = now;
-    } else if (!this.retries.isWaiting && delivery.isStuck(stillMs)) {
+    } else if (!this.retries.isWaiting && this.delivery.isStuck(stillMs)) {
       this.retry({ anew: true });
     } else if (phase === "playing" && this.dvr.atLive && selector.returnsTo(now)) {
       this.tryBetterMode(now);
@@ -235,7 +234,11 @@ export class LivePlayback implements Owner {
 
   keep() {
     if (this.moved.time < 0 || this.isHeld) return;
-    (this.selector.mode === REALTIME ? this.realtime : this.hls).keep();
+    this.delivery.keep();
+  }
+
+  private get delivery(): HlsPlayback | RealtimePlayback {
+    return this.selector.mode === REALTIME ? this.realtime : this.hls;
   }
 
   private say(phase: Phase) {
