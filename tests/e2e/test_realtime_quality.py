@@ -9,6 +9,7 @@ from tests.e2e.people import Person
 from tests.rig.ffmpeg import publishing
 
 IS_OFFERED = "() => document.querySelector('live-video')?.videoRenditions.length > 1"
+RENDITIONS = "[...document.querySelector('live-video').videoRenditions].map(({ id, height }) => [id, height])"
 SELECTED = "() => document.querySelector('media-rendition-menu').mediaRenditionSelected ?? ''"
 """The name of the chosen rendition; empty for the automatic choice."""
 IS_SELECTED = f"(name) => ({SELECTED})() === name"
@@ -52,3 +53,19 @@ async def test_a_viewer_changes_the_quality_without_a_restart_or_a_gap(
         await expect(viewer.statistic("mode")).to_have_text("Real time")
         assert await viewer.page.evaluate("restarts") == 0
         assert await viewer.page.evaluate(BUFFERED_RANGES) == 1
+
+
+async def test_a_pause_in_low_latency_keeps_the_renditions(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    await viewer.page.route_web_socket("**/rt/**", lambda socket: socket.close())
+
+    with publishing(realtime_address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_in("Low latency")
+        before = await viewer.page.evaluate(RENDITIONS)
+        await viewer.page.keyboard.press("k")
+        await viewer.page.wait_for_function("() => document.querySelector('live-video').paused")
+
+        assert await viewer.page.evaluate(RENDITIONS) == before
+    assert before

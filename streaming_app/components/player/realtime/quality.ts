@@ -47,7 +47,7 @@ export class Quality {
 
   stop() {
     this.cancel();
-    this.show([]);
+    if (this.offered.length) this.show([]); // otherwise the renditions are those of hls.js
   }
 
   /** Returns the video frames to append when `frame` arrives: during a change of the rendition some have to wait. */
