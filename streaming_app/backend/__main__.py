@@ -17,6 +17,7 @@ from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
 from streaming_app.backend.adapters.nginx_limits import INSTANCES
+from streaming_app.backend.backups.commands import add_backup_commands
 from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
@@ -50,6 +51,8 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
         case "indexes":
             async with open_store(settings):
                 print("The store is up to date.")
+        case "backup" | "restore":
+            await wanted.run(settings, wanted)
         case "nginx-conf":
             for instance in INSTANCES:
                 print(shlex.join(install_conf(settings, find_nginx(), instance)))
@@ -141,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         "--replication", type=_count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
+    add_backup_commands(commands.add_parser)
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
     commands.add_parser("invite", help="print a link with which one person can register (see REGISTRATION)")
     admin = commands.add_parser(

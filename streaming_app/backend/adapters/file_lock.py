@@ -11,6 +11,11 @@ from streaming_app.backend.errors import SetupError
 
 POLL_SECONDS = 0.2
 
+SUPERVISOR_LOCK = "supervisor.pid"
+"""File in DATA_DIR. It is locked while a supervisor, or any process that it started, runs."""
+WEB_LOCK = "web.pid"
+"""File in DATA_DIR that a web process without Kafka locks, so that there is only one."""
+
 
 class LockedError(Exception):
     """Another process holds the lock; ``holder`` is its process id."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from streaming_app.backend.adapters import sd_notify
-from streaming_app.backend.adapters.file_lock import LockedError, lock_file
+from streaming_app.backend.adapters.file_lock import SUPERVISOR_LOCK, LockedError, lock_file
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.process_signals import reload_event, shutdown_event
 from streaming_app.backend.background_tasks import keep_running
@@ -24,8 +24,6 @@ from streaming_app.backend.supervisor.subreaper import run_below_subreaper
 
 log = logging.getLogger(__name__)
 
-PID_FILE = "supervisor.pid"
-"""File in DATA_DIR. It is locked while a supervisor, or any process that it started, runs."""
 PREDECESSOR_SECONDS = 15.0
 """How long to wait until the programs of a killed supervisor have ended."""
 BUILD = (sys.executable, "scripts/build_pages.py")
@@ -102,8 +100,10 @@ def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
     """
     try:
         if patiently:
-            return lock_file(settings.data_dir / PID_FILE, math.inf, lambda: sd_notify.notify(sd_notify.WATCHDOG))
-        return lock_file(settings.data_dir / PID_FILE, PREDECESSOR_SECONDS)
+            return lock_file(
+                settings.data_dir / SUPERVISOR_LOCK, math.inf, lambda: sd_notify.notify(sd_notify.WATCHDOG)
+            )
+        return lock_file(settings.data_dir / SUPERVISOR_LOCK, PREDECESSOR_SECONDS)
     except LockedError as taken:
         raise SetupError(
             f"DATA_DIR {settings.data_dir.resolve()} is in use by the site that process {taken.holder} runs."

@@ -8,7 +8,7 @@ from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 
-from streaming_app.backend.adapters.file_lock import LockedError, lock_file
+from streaming_app.backend.adapters.file_lock import WEB_LOCK, LockedError, lock_file
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.sd_notify import notify_watchdog
 from streaming_app.backend.background_tasks import in_background, keep_running
@@ -20,8 +20,6 @@ from streaming_app.backend.workers.worker_list import WORKERS, Worker, worker_na
 log = logging.getLogger(__name__)
 
 LOCK_POLL_SECONDS = 1.0
-LOCK_FILE = "web.pid"
-"""File in DATA_DIR that a web process without Kafka locks, so that there is only one."""
 PREDECESSOR_SECONDS = 5.0
 """How long to wait for the previous web process to release DATA_DIR."""
 
@@ -91,7 +89,7 @@ def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
     Without Kafka, two web processes would not receive the chat messages of each other.
     """
     try:
-        return lock_file(data_dir / LOCK_FILE, PREDECESSOR_SECONDS)
+        return lock_file(data_dir / WEB_LOCK, PREDECESSOR_SECONDS)
     except LockedError as locked:
         raise SetupError(
             f"Another web process ({locked.holder}) uses DATA_DIR {data_dir.resolve()}. Stop it, or set DATA_DIR to"

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 from streaming_app.backend.accounts.model import SiteRole
 from streaming_app.backend.accounts.ports import UserGroup
 from streaming_app.backend.adapters.mongo import open_store
-from streaming_app.backend.adapters.mongo.store import DEFAULT_DATABASE
+from streaming_app.backend.adapters.mongo.connection import DEFAULT_DATABASE
 from streaming_app.backend.chat.model import ChatRules, EntryState
 from streaming_app.backend.errors import SetupError, TakenError
 from streaming_app.backend.streams.model import Latency

@@ -120,3 +120,9 @@ async def ensure_indexes(database: Database) -> None:
     """Create missing indexes."""
     for collection, indexes in _INDEXES.items():
         await database[collection].create_indexes(indexes)
+
+
+def unique_keys(collection: str) -> list[tuple[str, ...]]:
+    """Return the fields whose combination is unique in the collection. Documents without the fields do not count."""
+    documents = [index.document for index in _INDEXES.get(collection, [])]
+    return [tuple(document["key"]) for document in documents if document.get("unique")]

@@ -3,13 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC
-from typing import Any
-from urllib.parse import urlsplit
-
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
-from pymongo.uri_parser import parse_uri
 
 from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
 from streaming_app.backend.adapters.mongo.account_data import MongoAccountDeletions, MongoAccountRecords
@@ -20,6 +13,8 @@ from streaming_app.backend.adapters.mongo.authenticator_apps import MongoAuthent
 from streaming_app.backend.adapters.mongo.avatars import MongoAvatars
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
+from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
+from streaming_app.backend.adapters.mongo.database_dump import is_being_restored
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
 from streaming_app.backend.adapters.mongo.follows import MongoFollows
@@ -38,16 +33,6 @@ from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStr
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.errors import SetupError
 
-DEFAULT_DATABASE = "streaming_app"
-"""Name of the database if the URL has none."""
-
-SERVER_SELECTION_MS = 5_000
-"""How long an operation waits for an available server."""
-SOCKET_MS = 20_000
-"""How long an operation waits for the response of the server."""
-
-_AUTHENTICATION_FAILED = 18
-
 
 @dataclass(frozen=True, slots=True)
 class MongoStore(Store):
@@ -57,10 +42,8 @@ class MongoStore(Store):
 @asynccontextmanager
 async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
     """Open the store in the database of ``url``. Raises ``SetupError`` with a message without credentials."""
-    client = _connect(url)
-    try:
-        database = client.get_default_database(DEFAULT_DATABASE)
-        await _prepare(database, server=urlsplit(url).netloc.rpartition("@")[2])
+    async with connected(url) as database:
+        await _prepare(database, url)
         yield MongoStore(
             users=MongoUsers(database),
             sessions=MongoSessions(database),
@@ -91,51 +74,14 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             account_deletions=MongoAccountDeletions(database),
             account_records=MongoAccountRecords(database),
         )
-    finally:
-        client.close()
 
 
-def _connect(url: str) -> AsyncIOMotorClient[dict[str, Any]]:
-    try:
-        parse_uri(url)
-        return AsyncIOMotorClient(
-            url,
-            tz_aware=True,
-            tzinfo=UTC,
-            w="majority",
-            journal=True,
-            serverSelectionTimeoutMS=SERVER_SELECTION_MS,
-            connectTimeoutMS=SERVER_SELECTION_MS,
-            socketTimeoutMS=SOCKET_MS,
-            appname="streaming_app",
-        )
-    except (PyMongoError, ValueError):
-        # the driver's message may contain the URL and its password
-        message = (
-            "MONGO_URL is not a MongoDB URL (or, with mongodb+srv, its host is not in DNS)."
-            " It looks like mongodb://user:password@host:27017/database."
-        )
-        raise SetupError(message) from None
-
-
-async def _prepare(database: Database, server: str) -> None:
-    try:
+async def _prepare(database: Database, url: str) -> None:
+    with reporting_refusals(url, f"prepare the database {database.name}"):
         await database.command("ping")
+        if await is_being_restored(database):
+            raise SetupError(
+                f"The database {database.name} has a backup that is not restored completely. Repeat `restore`."
+            )
         await ensure_indexes(database)
         await fill_skeletons(database)
-    except ConfigurationError as error:
-        message = f"MongoDB at {server} cannot be used: {error}."
-        raise SetupError(message) from None
-    except OperationFailure as error:
-        if error.code == _AUTHENTICATION_FAILED:
-            message = f"MongoDB at {server} refuses the user name or password in MONGO_URL."
-        else:
-            message = f"MongoDB at {server} refuses to prepare the database {database.name}: {_reason(error)}."
-        raise SetupError(message) from None
-    except PyMongoError:
-        message = f"MongoDB at {server} does not answer. Is it running, and is MONGO_URL right?"
-        raise SetupError(message) from None
-
-
-def _reason(error: OperationFailure) -> str:
-    return str((error.details or {}).get("errmsg") or error.code)

@@ -29,6 +29,8 @@ from streaming_app.backend.adapters.sqlite.stream_blocks import SqliteStreamBloc
 from streaming_app.backend.adapters.sqlite.streamer_requests import SqliteStreamerRequests
 from streaming_app.backend.adapters.sqlite.streams import SqliteChannels, SqliteStreams
 from streaming_app.backend.adapters.store import Store
+from streaming_app.backend.adapters.store_copy import RESTORE_MARKER
+from streaming_app.backend.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class SqliteStore(Store):
 @asynccontextmanager
 async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
     """Open the store in the file ``path``, or in memory for ``:memory:``. Raises ``SetupError``."""
+    if (Path(path).parent / RESTORE_MARKER).exists():
+        raise SetupError(f"{Path(path).parent} has a backup that is not restored completely. Repeat `restore`.")
     async with open_database(path) as database:
         yield SqliteStore(
             users=SqliteUsers(database),

@@ -1,0 +1,1 @@
+"""Backups of a running site, and their restoration into an empty one."""
