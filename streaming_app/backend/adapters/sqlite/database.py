@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from streaming_app.backend.accounts.look_alike_names import skeleton
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
+from streaming_app.backend.adapters.sqlite.migration_copies import keep_copy
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.errors import SetupError
@@ -178,6 +179,9 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
         if version > len(STEPS):
             message = f"it was created by a newer version of this program (schema {version}, supported: {len(STEPS)})"
             raise sqlite3.DatabaseError(message)
+        [(*_, path)] = connection.execute("PRAGMA database_list").fetchall()
+        if path and 0 < version < len(STEPS):
+            keep_copy(Path(path), len(STEPS))
         connection.create_function("skeleton_of", 1, skeleton, deterministic=True)
         for step in STEPS[version:]:
             for statement in step:
