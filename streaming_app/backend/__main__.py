@@ -51,7 +51,7 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
         case "indexes":
             async with open_store(settings):
                 print("The store is up to date.")
-        case "backup" | "restore":
+        case "backup" | "restore" | "move":
             await wanted.run(settings, wanted)
         case "nginx-conf":
             for instance in INSTANCES:

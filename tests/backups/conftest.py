@@ -1,6 +1,9 @@
 """A site with data in every table, for backups: on SQLite and on MongoDB."""
 
 import os
+import re
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -24,6 +27,7 @@ from tests.rig.stored_values import rows_of
 
 PASSWORD = "correct horse"
 KEY = "k" * 40
+ROOT = Path(__file__).parents[2]
 
 NewSettings = Callable[[str], Settings]
 
@@ -95,3 +99,14 @@ def tree(folder: Path) -> set[str]:
 async def sorted_rows(store: Store) -> dict[str, list[str]]:
     """Return all rows of all tables or collections in an order that does not depend on when they were written."""
     return {table: sorted(rows) for table, rows in (await rows_of(store)).items()}
+
+
+def run_killed(environment: dict[str, str], folder: Path, *words: str) -> int:
+    """Run the command until it is not killed, see ``tests.rig.killed_commands``. Return the number of kills."""
+    command = [sys.executable, "-m", "tests.rig.killed_commands", str(folder), *words]
+    variables = {**os.environ, **environment}
+    run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
+    assert run.returncode == 0, run.stderr
+    found = re.search(r"killed (\d+) times", run.stdout)
+    assert found
+    return int(found[1])

@@ -7,7 +7,9 @@ from pathlib import Path
 from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.backups.backup import back_up
 from streaming_app.backend.backups.manifest import Manifest
+from streaming_app.backend.backups.move import move_to_mongo
 from streaming_app.backend.backups.restore import restore
+from streaming_app.backend.bootstrap import DATABASE_FILE
 from streaming_app.backend.config import Settings
 
 MB = 1_000_000
@@ -23,6 +25,9 @@ def add_backup_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> N
     restoring = add_parser("restore", help="restore a backup into an empty DATA_DIR or database")
     restoring.add_argument("folder", type=Path, help="folder of the backup")
     restoring.set_defaults(run=_restore)
+    moving = add_parser("move", help="move the store of the stopped site to another database")
+    moving.add_argument("--to-mongo", action="store_true", required=True, help="from SQLite to the empty MONGO_URL")
+    moving.set_defaults(run=_move)
 
 
 async def _back_up(settings: Settings, wanted: argparse.Namespace) -> None:
@@ -56,6 +61,14 @@ async def _restore(settings: Settings, wanted: argparse.Namespace) -> None:
     print(
         "3. Ask users to check their sessions and API tokens: those that were ended since the backup are valid again."
     )
+
+
+async def _move(settings: Settings, wanted: argparse.Namespace) -> None:  # noqa: ARG001 - has only one kind
+    records = await move_to_mongo(settings)
+    print(
+        f"{sum(records.values()):,} records are in MongoDB, and equal to those in {settings.data_dir / DATABASE_FILE}."
+    )
+    print("Next: start the site with MONGO_URL and SECRET_KEY set, and delete the SQLite file when all is well.")
 
 
 def _contents(manifest: Manifest) -> str:

@@ -7,7 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import SUPERVISOR_LOCK, WEB_LOCK, LockedError, lock_file
-from streaming_app.backend.adapters.mongo.database_dump import check_is_empty, load_database, mark_restore
+from streaming_app.backend.adapters.mongo.database_dump import (
+    check_is_empty,
+    load_database,
+    mark_restore,
+    unmark_restore,
+)
 from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.adapters.store_copy import RESTORE_MARKER
@@ -29,7 +34,7 @@ async def restore(settings: Settings, backup: Path) -> Manifest:
     manifest = read_manifest(backup)
     _check_store(settings, manifest)
     try:
-        with _locked(settings.data_dir):
+        with locked(settings.data_dir):
             if not await _was_interrupted(settings, backup, manifest.checksums_sha256):
                 _check_has_no_recordings(settings.data_dir)
             _check_key(settings, backup, manifest)
@@ -60,6 +65,7 @@ async def _restore_store(settings: Settings, source: Path) -> None:
     """Restore the store, and remove the marker."""
     if settings.mongo_url:
         await load_database(settings.mongo_url.get_secret_value(), source)
+        await unmark_restore(settings.mongo_url.get_secret_value())
     else:
         copy_file(source / DATABASE_FILE, settings.data_dir / DATABASE_FILE, mode=0o600)
         sync_folder(settings.data_dir)
@@ -80,7 +86,7 @@ def _check_store(settings: Settings, manifest: Manifest) -> None:
 
 
 @contextmanager
-def _locked(data_dir: Path) -> Generator[None]:
+def locked(data_dir: Path) -> Generator[None]:
     """Keep the site from starting. Raises ``SetupError`` if it runs."""
     try:
         with lock_file(data_dir / SUPERVISOR_LOCK, 0), lock_file(data_dir / WEB_LOCK, 0):

@@ -1,7 +1,9 @@
 """Dumps all collections to BSON files, in the format of ``mongodump``, and loads them into an empty database."""
 
+import hashlib
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote
@@ -13,7 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import ASCENDING
 
 from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
-from streaming_app.backend.adapters.mongo.documents import Database
+from streaming_app.backend.adapters.mongo.documents import Collection, Database
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes, unique_keys
 from streaming_app.backend.adapters.store_copy import StoreCopy
 from streaming_app.backend.errors import SetupError
@@ -29,7 +31,7 @@ _SNAPSHOT_SERVERS = {"RSPrimary", "RSSecondary", "Mongos"}
 _SNAPSHOT_WIRE_VERSION = 13
 """Wire version of MongoDB 5.0, the first one with snapshot reads."""
 _MARKER = "unfinished_restore"
-_RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+_RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True)
 
 
 async def dump_database(url: str, folder: Path) -> StoreCopy:
@@ -50,7 +52,8 @@ async def dump_database(url: str, folder: Path) -> StoreCopy:
 async def load_database(url: str, folder: Path) -> None:
     """Load the files of a dump into an empty database. Raises ``SetupError``.
 
-    ``mark_restore`` was called before. If the process dies, the same dump can be loaded again.
+    ``mark_restore`` was called before. If the process dies, the same dump can be loaded again. All documents are read
+    again and compared with the files.
     """
     files = _files_of(folder)
     async with connected(url) as database:
@@ -61,7 +64,26 @@ async def load_database(url: str, folder: Path) -> None:
                 await collection.delete_many({})
                 for batch in _batches(file):
                     await collection.insert_many(batch, ordered=False)
-            await database[_MARKER].drop()
+                await check_loaded(collection, file)
+
+
+async def check_loaded(collection: Collection, file: Path) -> None:
+    """Raises ``SetupError`` if the collection is not equal to the file, except for documents that have expired."""
+    expected = {repr(document["_id"]): (_digest(document), document.get("expires_at")) for document in _documents(file)}
+    async for document in collection.with_options(codec_options=_RAW).find({}):
+        digest, _ = expected.pop(repr(document["_id"]), (b"", None))
+        if digest != _digest(document):
+            raise SetupError(
+                f"The document {document['_id']} of {collection.name} is not as it was written. Try again."
+            )
+    now = datetime.now(UTC)
+    lost = [key for key, (_, expires_at) in expected.items() if expires_at is None or expires_at > now]
+    if lost:
+        raise SetupError(f"{len(lost)} documents of {collection.name} are missing in MongoDB. Try again.")
+
+
+def _digest(document: RawBSONDocument) -> bytes:
+    return hashlib.sha256(document.raw).digest()
 
 
 async def check_is_empty(url: str, backup_id: str) -> bool:
@@ -90,10 +112,17 @@ async def check_is_empty(url: str, backup_id: str) -> bool:
 
 
 async def mark_restore(url: str, backup_id: str) -> None:
-    """Keep the site from starting until ``load_database`` has loaded everything. Raises ``SetupError``."""
+    """Keep the site from starting until ``unmark_restore`` is called. Raises ``SetupError``."""
     async with connected(url) as database:
         with reporting_refusals(url, "let the backup be restored"):
             await database[_MARKER].update_one({"_id": backup_id}, {"$set": {"is_unfinished": True}}, upsert=True)
+
+
+async def unmark_restore(url: str) -> None:
+    """Let the site start. Raises ``SetupError``."""
+    async with connected(url) as database:
+        with reporting_refusals(url, "let the backup be restored"):
+            await database[_MARKER].drop()
 
 
 async def is_being_restored(database: Database) -> bool:
