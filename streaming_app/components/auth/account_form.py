@@ -130,9 +130,9 @@ def new_password_field(label: str, error: str) -> rx.Component:
 
 
 def _password_strength() -> rx.Component:
-    """How hard the typed password is to guess; nothing while it is empty."""
+    """How hard the typed password is to guess. Empty bars without a password."""
     score = browser_hook("passwordScore", "usePasswordStrength", int, _STRENGTH, "password")
-    words = rx.match(score, (-1, "Too short: use 8 characters or more"), *enumerate(_LEVELS), "")
+    words = rx.match(score, (-1, "Too short"), *enumerate(_LEVELS), "")
     return PasswordStrength.create(
         rx.el.span(*[rx.el.span() for _ in _LEVELS[1:]], class_name="strength__bar", aria_hidden="true"),
         rx.el.span(words, class_name="strength__words", role="status", aria_live="polite"),
