@@ -1,31 +1,12 @@
 // @ts-check
-// What works before the app has loaded: the video's connection, copying, revealing a secret, closing the menu, skipping to the
-// content.
+// What works before the app has loaded: copying, revealing a secret, closing the menu, skipping to the content. Also tells the
+// player the sources of the document's live channel.
 
 const COPIED_MS = 1800;
-const UNUSED_MS = 10000;
 
-// The sources of the document's live channel: see useKnown in live_player.tsx.
+// See useKnown in live_player.tsx.
 const liveVideo = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="live-video"]'));
-if (liveVideo) {
-  const sources = liveVideo.content.split(" ");
-  window.liveAtFirst = { path: window.location.pathname, sources };
-  if (sources[2] && "MediaSource" in window) connectEarly(window.frontDoor(sources[2]).replace("http", "ws"));
-}
-
-/**
- * Connects to the frames of a stream in real time, and keeps them until the player takes the connection.
- * @param {string} url
- */
-function connectEarly(url) {
-  const socket = new WebSocket(url);
-  /** @type {MessageEvent[]} */
-  const messages = [];
-  socket.binaryType = "arraybuffer";
-  socket.onmessage = (message) => messages.push(message);
-  window.earlyConnection = { socket, messages };
-  setTimeout(() => window.earlyConnection?.socket.close(), UNUSED_MS);
-}
+if (liveVideo) window.liveAtFirst = { path: window.location.pathname, sources: liveVideo.content.split(" ") };
 
 /** @param {string} text */
 async function copyText(text) {

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-LINES_MAX = 3620
+LINES_MAX = 3775
 ROOT = Path(__file__).parent.parent
 _BLOCK_COMMENT = re.compile(r"\{?/\*.*?\*/\}?", re.DOTALL)
 
@@ -22,6 +22,7 @@ def main() -> int:
     """Count the lines of all modules."""
     modules = [
         ROOT / "assets/site.js",
+        ROOT / "streaming_app/backend/api/early_playback.js",
         *(ROOT / "streaming_app").rglob("*.ts"),
         *(ROOT / "streaming_app").rglob("*.tsx"),
     ]

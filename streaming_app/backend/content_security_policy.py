@@ -23,15 +23,20 @@ _LOADS = (
 
 
 @lru_cache(maxsize=64)
-def page_policy(document: bytes, *, is_framable: bool = False, widget_origins: tuple[str, ...] = ()) -> str:
+def page_policy(
+    document: bytes, added_script: str = "", *, is_framable: bool = False, widget_origins: tuple[str, ...] = ()
+) -> str:
     """Return the policy of a page. ``document`` is its HTML as it was built, without anything that users wrote.
 
+    ``added_script`` is the inline script that the server adds to some documents.
     The page may load scripts and frames of ``widget_origins``, and send requests to them: those of a captcha.
     """
     ancestors = "*" if is_framable else "'none'"
     origins = " ".join(widget_origins)
     frames = f"frame-src {origins}; connect-src 'self' {origins}" if origins else "frame-src 'none'"
     scripts = " ".join(["'self'", *widget_origins, _script_hashes(document)])
+    if added_script:
+        scripts += f" {_hash(added_script.encode())}"
     return f"{_LOADS}; {frames}; frame-ancestors {ancestors}; script-src {scripts}"
 
 
@@ -45,4 +50,8 @@ def notice_policy(document: bytes) -> str:
 
 def _script_hashes(document: bytes) -> str:
     scripts = dict.fromkeys(_INLINE_SCRIPT.findall(document))
-    return " ".join(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in scripts)
+    return " ".join(map(_hash, scripts))
+
+
+def _hash(script: bytes) -> str:
+    return f"'sha256-{b64encode(sha256(script).digest()).decode()}'"

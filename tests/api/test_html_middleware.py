@@ -19,6 +19,7 @@ from streaming_app.backend.accounts.cookies import SESSION_COOKIE, VIEWER_COOKIE
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
+from streaming_app.backend.api.early_playback import early_playback_script
 from streaming_app.backend.api.html_middleware import PagePaths, html_middleware
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.bootstrap import Backend
@@ -287,6 +288,7 @@ async def test_a_channel_preview_has_title_description_and_image(
     assert head.metas["twitter:card"] == "summary_large_image"
     assert "Offline right now" in head.metas["description"]
     assert "live-video" not in head.metas
+    assert early_playback_script() not in answer.text
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
 
@@ -303,6 +305,8 @@ async def test_the_preview_of_a_live_channel_says_live(visitor: httpx.AsyncClien
     at = channel.channel_id
     assert head.metas["live-video"] == f"/hls/{at}/index.m3u8 /ll/{at}/index.m3u8"
     assert secret not in answer.text
+    script = early_playback_script()
+    assert answer.text.index('name="live-video"') < answer.text.index(script), "the script reads the paths"
 
     await backend.channels.set_latency(ana.user_id, "realtime")
     in_real_time = Head((await visitor.get("/c/ana")).text).metas["live-video"]

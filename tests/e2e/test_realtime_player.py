@@ -27,17 +27,19 @@ HAS_SOUND = """() => window.outputs.some((output) => {
   output.getFloatTimeDomainData(samples);
   return samples.some((sample) => Math.abs(sample) > 0.02);
 })"""
-NOTE_EARLY_CONNECTION = """
-  let early;
-  window.wasEarly = false;
-  Object.defineProperty(window, "earlyConnection", {
-    get: () => early,
-    set(connection) {
-      early = connection;
-      window.wasEarly ||= Boolean(connection);
-    },
-  });
+NOTE_EARLY_PICTURE = """
+  window.early = { events: [] };
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.className === "early-player") {
+      early.video = node.firstChild;
+      early.wasFirst = !document.querySelector("main");
+      for (const type of ["playing", "pause", "emptied"]) {
+        early.video.addEventListener(type, () => early.events.push(type));
+      }
+    }
+  }).observe(document, { subtree: true, childList: true });
 """
+"""Notes the video that is in the page before the app, and what happens to it."""
 COLLECT_COVERS = """
   window.covers = new Set();
   new MutationObserver(() => covers.add(document.querySelector(".player")?.dataset.cover))
@@ -102,12 +104,14 @@ async def _block(page: Page, how: str) -> None:
         await page.route_web_socket("**/rt/**", lambda socket: socket.close() if how == "closed" else None)
 
 
-async def test_the_document_opens_the_connection_that_the_player_takes(
+async def test_the_document_plays_the_video_that_the_player_continues(
     viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:
     paths: list[str] = []
+    errors: list[str] = []
     viewer.page.on("websocket", lambda socket: paths.append(urlsplit(socket.url).path))
-    await viewer.page.add_init_script(NOTE_EARLY_CONNECTION)
+    viewer.page.on("pageerror", lambda error: errors.append(error.message))
+    await viewer.page.add_init_script(NOTE_EARLY_PICTURE)
 
     with publishing(realtime_address, encoder_log):
         await _until_live(viewer, realtime_address)
@@ -115,7 +119,12 @@ async def test_the_document_opens_the_connection_that_the_player_takes(
         await viewer.sees_video_move()
 
     assert len([path for path in paths if path.startswith("/rt/")]) == 1
-    assert await viewer.page.evaluate("[wasEarly, window.earlyConnection === undefined]") == [True, True]
+    assert await viewer.page.evaluate("early.wasFirst")
+    assert await viewer.page.evaluate("early.video === document.querySelector('live-video').nativeEl")
+    assert set(await viewer.page.evaluate("early.events")) == {"playing"}, "the player changes nothing"
+    assert await viewer.page.evaluate("window.earlyPlayback === undefined")
+    assert await viewer.page.locator(".early-player").count() == 0
+    assert not errors
 
 
 async def test_a_page_that_waits_for_the_stream_begins_in_real_time(

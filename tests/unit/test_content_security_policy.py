@@ -25,6 +25,13 @@ def test_a_page_may_run_its_inline_scripts_and_files_of_the_site_only() -> None:
     assert allowed == ["'self'", source_of(b"first();"), source_of(b'import("/a.js");')]
 
 
+def test_a_page_may_run_the_script_that_the_server_adds() -> None:
+    allowed = directives(page_policy(DOCUMENT, "play();"))["script-src"]
+
+    assert source_of(b"play();") in allowed
+    assert source_of(b"") not in directives(page_policy(DOCUMENT))["script-src"]
+
+
 def test_a_page_runs_no_plugins_and_has_no_foreign_base_forms_or_frames() -> None:
     policy = directives(page_policy(DOCUMENT))
 

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming_app.backend.api.document_responses import buffered_response
+from streaming_app.backend.api.early_playback import EARLY_PLAYBACK
 from streaming_app.backend.content_security_policy import page_policy
 
 _DOCUMENTS = {"", ".html"}
@@ -30,7 +31,7 @@ def document_policy(framable: re.Pattern[str], widget_origins: tuple[str, ...] =
             if headers.get("content-type", "").startswith("text/html"):
                 is_framable = framable.fullmatch(scope["path"].rstrip("/")) is not None
                 headers["content-security-policy"] = page_policy(
-                    body, is_framable=is_framable, widget_origins=widget_origins
+                    body, EARLY_PLAYBACK, is_framable=is_framable, widget_origins=widget_origins
                 )
             await send({**start, "headers": headers.raw})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -17,6 +17,8 @@ class PageResponse:
     """Serves the document."""
     head: str = ""
     """HTML to add to the head of the document."""
+    links: str = ""
+    """The links to add at the end of the head, for what the page loads. Needs a ``head``."""
     status: int | None = None
     """Status of the response instead of that of ``app``. Needs a ``head``."""
 
@@ -52,7 +54,7 @@ def with_head_and_status(page: PageResponse) -> ASGIApp:
         start, body = await buffered_response(page.app, scope, receive)
         headers = MutableHeaders(raw=start["headers"])
         if headers.get("content-type", "").startswith("text/html"):
-            body = with_head(body, page.head)
+            body = with_head(body, page.head, page.links)
             for stale in ("etag", "last-modified", "accept-ranges"):
                 del headers[stale]
             if headers.get("cache-control") != "no-store":

@@ -83,7 +83,7 @@ class HtmlMiddleware:
     async def _page(self, scope: Scope) -> PageResponse:
         path = scope["path"].rstrip("/")
         if any(len(quote(segment)) > SEGMENT_MAX for segment in path.split("/")):
-            return PageResponse(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
+            return PageResponse(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, status=404)
         if path in self._paths.moved:
             return PageResponse(_redirect(Request(scope), self._paths.moved[path], drop_cookie=False))
         for route, pattern in self._patterns.items():
@@ -95,7 +95,7 @@ class HtmlMiddleware:
         if route in {self._paths.login, self._paths.register}:
             return PageResponse(await self._sign_in_page(request))
         if route in self._paths.staff and not await self._is_staff(request):
-            return PageResponse(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, 404)
+            return PageResponse(served_from(self._app, NOT_FOUND_PATH), NOT_FOUND_HEAD, status=404)
         if route in self._paths.protected and not await self._is_signed_in(request):
             return PageResponse(self._redirect_to_sign_in(request))
         if route not in self._paths.heads:
@@ -117,9 +117,9 @@ class HtmlMiddleware:
     async def _page_with_head(self, path: str, head: Awaitable[str]) -> PageResponse:
         """Return the document with this head, or the 404 document if ``head`` raises ``NotFoundError``."""
         try:
-            return PageResponse(self._app, await head + self._scripts.links(path))
+            return PageResponse(self._app, await head, self._scripts.links(path))
         except NotFoundError:
-            return PageResponse(self._app, NOT_FOUND_HEAD, 404)
+            return PageResponse(self._app, NOT_FOUND_HEAD, status=404)
 
     async def _is_signed_in(self, request: Request) -> bool:
         try:

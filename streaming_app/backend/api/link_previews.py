@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl
 from starlette.requests import Request
 
 from streaming_app.backend.accounts.same_origin import asked_origin
+from streaming_app.backend.api.early_playback import early_playback_script
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.media.recordings.urls import recording_page, recording_poster
 from streaming_app.backend.streams.model import Channel, Stream, StreamState
@@ -26,6 +27,7 @@ SIGNED_IN_HEAD = '<meta name="session" content="yes"/>'
 """Tag for style sheets: the browser has a session cookie (``.for-visitors`` in assets/styles/base.css)."""
 
 _TITLE = re.compile(rb"<title[^>]*>.*?</title>", re.DOTALL | re.IGNORECASE)
+_HEAD_START = re.compile(rb'<head>(?:<meta charset="[^"]*"/?>)?', re.IGNORECASE)
 _HEAD_END = b"</head>"
 
 
@@ -41,8 +43,8 @@ def base_url(request: Request, public_url: AnyHttpUrl | None) -> str:
 async def channel_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:
     """Return the title, description, Open Graph and Twitter tags of a channel.
 
-    The head of a live channel also has the paths of its video, so that the player need not wait for the page's state
-    (assets/site.js).
+    The head of a live channel also has the paths of its video, so that the player need not wait for the page's state,
+    and the script that plays it before the app has loaded.
     """
     channel, latest = await backend.streams.with_channel(parameters["slug"])
     stream = None if latest is None or latest.ended_at else latest
@@ -54,7 +56,7 @@ async def channel_head(backend: Backend, parameters: Mapping[str, str], base: st
     head = _head(title, description, address, picture, f"A picture of {channel.name}'s stream")
     if stream is None or stream.state is not StreamState.LIVE:
         return head
-    return head + _named("live-video", " ".join(live_video_paths(channel)))
+    return head + _named("live-video", " ".join(live_video_paths(channel))) + early_playback_script()
 
 
 async def recording_head(backend: Backend, parameters: Mapping[str, str], base: str) -> str:
@@ -95,14 +97,19 @@ async def moderation_head(backend: Backend, parameters: Mapping[str, str], _base
     return f"{title}{_UNLISTED}"
 
 
-def with_head(document: bytes, head: str) -> bytes:
-    """Insert ``head`` before the ``</head>`` of ``document``. A title in ``head`` replaces the document's title."""
+def with_head(document: bytes, head: str, links: str = "") -> bytes:
+    """Insert ``head`` at the start of the head of ``document``, and ``links`` at its end.
+
+    A title in ``head`` replaces the document's title. Scripts in ``head`` run before style sheets are loaded.
+    """
     before, end, after = document.partition(_HEAD_END)
-    if not head or not end:
+    start = _HEAD_START.search(before)
+    if not end or start is None:
         return document
+    own = before[start.end() :]
     if "<title" in head:
-        before = _TITLE.sub(b"", before)
-    return before + head.encode(errors="replace") + end + after
+        own = _TITLE.sub(b"", own)
+    return before[: start.end()] + head.encode(errors="replace") + own + links.encode() + end + after
 
 
 def _head(title: str, description: str, address: str, picture: str, alt: str) -> str:

@@ -4,6 +4,8 @@ import type { LoadPolicy, RetryConfig } from "hls.js";
 import { HlsVideoElement } from "hls-video-element";
 import type { VideoRenditionList, VideoTrack, VideoTrackList } from "media-tracks";
 
+import { takeVideo } from "./realtime/early_playback.ts";
+
 export const NOT_FOUND = 404;
 
 /** An hls-video-element that dispatches `hlsready` when hls.js is created, before its first error. */
@@ -13,6 +15,18 @@ export class HlsVideo extends HlsVideoElement {
   declare readonly videoRenditions: VideoRenditionList;
   declare readonly addVideoTrack: (kind: string) => VideoTrack;
   declare readonly removeVideoTrack: (track: VideoTrack) => void;
+
+  /** Creates the `<video>`, or continues with the one that the document plays already. */
+  init() {
+    super.init();
+    const early = this.localName === "live-video" ? takeVideo() : undefined;
+    if (!early) return;
+    const place = early.parentElement;
+    early.setAttribute("part", "video");
+    early.autoplay = false; // from now on the player decides
+    this.shadowRoot?.querySelector("video")?.replaceWith(early);
+    place?.remove();
+  }
 
   async load() {
     await super.load();

@@ -1,5 +1,6 @@
 // Appends MP4 fragments to a video element by Media Source Extensions.
 
+import { takePicture } from "./early_playback.ts";
 import type { Track } from "./realtime_socket.ts";
 
 // Safari on phones has only a MediaSource that the browser manages.
@@ -10,11 +11,12 @@ const REMOVED_SECONDS = 20; // old media is removed when there is more than this
 const mime = (track: Track, codec: string) => `${track}/mp4; codecs="${codec}"`;
 
 export class MediaBuffers {
-  private source = new Source();
+  private source: MediaSource;
   /** What waits for the end of an append: MP4, or a codec to change to. */
   private waiting: Partial<Record<Track, (Uint8Array<ArrayBuffer> | string)[]>> = {};
   private buffers: Partial<Record<Track, SourceBuffer>> = {};
   private isClosed = false;
+  private known = 0; // how many of the next segments of video are in the buffer already
 
   /** Returns whether the browser plays `codec`. */
   static plays(track: Track, codec: string): boolean {
@@ -28,23 +30,36 @@ export class MediaBuffers {
     private onAppended: () => void,
     private onError: () => void,
   ) {
-    const url = URL.createObjectURL(this.source);
     for (const track of Object.keys(codecs) as Track[]) this.waiting[track] = [];
+    video.addEventListener("error", this.fail);
+    const early = codecs.audio ? undefined : takePicture(video, mime("video", codecs.video ?? ""));
+    this.source = early?.source ?? new Source();
+    if (early) {
+      this.known = early.appended;
+      this.use("video", early.buffer);
+      return;
+    }
+    const url = URL.createObjectURL(this.source);
     this.source.addEventListener("sourceopen", () => {
       URL.revokeObjectURL(url);
       if (this.isClosed) return;
       this.source.duration = Number.POSITIVE_INFINITY;
       // All source buffers are made before the first append, after which no track can be added.
-      for (const [track, codec] of Object.entries(codecs) as [Track, string][]) this.open(track, codec);
+      for (const [track, codec] of Object.entries(codecs) as [Track, string][]) {
+        this.use(track, this.source.addSourceBuffer(mime(track, codec)));
+      }
       for (const track of Object.keys(codecs) as Track[]) this.flush(track);
     });
-    video.addEventListener("error", this.fail);
     video.disableRemotePlayback = true; // required for a managed source
     video.src = url;
   }
 
   /** Appends a fragment or an initialization segment as soon as possible. */
   append(track: Track, bytes: Uint8Array<ArrayBuffer>) {
+    if (track === "video" && this.known > 0) {
+      this.known -= 1;
+      return;
+    }
     this.waiting[track]?.push(bytes);
     this.flush(track);
   }
@@ -60,8 +75,7 @@ export class MediaBuffers {
     this.video.disableRemotePlayback = false;
   }
 
-  private open(track: Track, codec: string) {
-    const buffer = this.source.addSourceBuffer(mime(track, codec));
+  private use(track: Track, buffer: SourceBuffer) {
     this.buffers[track] = buffer;
     buffer.addEventListener("updateend", () => {
       if (this.isClosed) return;

@@ -208,8 +208,17 @@ export class RealtimePlayback {
       () => this.keep(),
       () => this.giveUp("the real-time video couldn't be decoded"),
     );
+    this.announce();
     // The picture comes first: a context for sound takes the browser some time.
     if (decodesSound) setTimeout(() => this.period === period && this.decodeSound(soundConfig(period)));
+  }
+
+  /** Dispatches the events of a video that was played before the app had loaded. */
+  private announce() {
+    const { video } = this;
+    if (video.readyState >= HTMLMediaElement.HAVE_METADATA) video.dispatchEvent(new Event("loadedmetadata"));
+    if (video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA && !video.paused)
+      video.dispatchEvent(new Event("playing"));
   }
 
   private decodeSound(config: AudioConfig) {

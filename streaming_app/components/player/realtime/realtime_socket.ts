@@ -1,5 +1,7 @@
 // The websocket that sends each frame of a stream as soon as the server has it: rtmp/README.md describes its messages.
 
+import { takeConnection } from "./early_playback.ts";
+
 export type Track = "video" | "audio";
 
 /** The tracks until the next period: codecs as in RFC 6381, empty without such a track. `config` is hexadecimal. */
@@ -48,7 +50,7 @@ const [DECODING_TIME, DATA_OFFSET, COMPOSITION_OFFSET] = [60, 84, 100];
 /** Connects to `httpUrl`; returns a function that closes the connection and ends the calls of `receiver`. */
 export function connect(httpUrl: string, receiver: Receiver): () => void {
   const url = httpUrl.replace("http", "ws");
-  const { socket, messages } = earlyConnection(url) ?? { socket: new WebSocket(url), messages: [] };
+  const { socket, messages } = takeConnection(url) ?? { socket: new WebSocket(url), messages: [] };
   socket.binaryType = "arraybuffer";
   let sampleRate = 1;
   socket.onmessage = ({ data, timeStamp }) => {
@@ -66,14 +68,6 @@ export function connect(httpUrl: string, receiver: Receiver): () => void {
     socket.onmessage = socket.onclose = null;
     socket.close();
   };
-}
-
-/** Takes the connection that the document has opened, if it is still open or opening. */
-function earlyConnection(url: string): Window["earlyConnection"] {
-  const early = window.earlyConnection;
-  if (early?.socket.url !== url || early.socket.readyState > WebSocket.OPEN) return undefined;
-  window.earlyConnection = undefined;
-  return early;
 }
 
 function receive(message: Uint8Array<ArrayBuffer>, at: number, sampleRate: number, receiver: Receiver) {
