@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from urllib.parse import quote
-
-import httpx
 
 from benchmarks import encoder, player
 from benchmarks.busy_loop import start_busy_loop
 from benchmarks.channels import Publishing
 from benchmarks.encoder import Picture
-from benchmarks.live_site import ANSWER_SECONDS, DELIVERIES, site_with_channels, until_live
+from benchmarks.live_site import DELIVERIES, base_url, client_of, site_with_channels, until_live
 from benchmarks.player import Opening
 from benchmarks.results import Row, load, percentile, print_results
 from streaming_app.backend.streams.model import Latency
@@ -49,6 +48,8 @@ class Mode:
     """Height of the watched rendition; ``None`` for the source, on a site without transcoding."""
     is_busy: bool = False
     """Whether another program keeps one core busy meanwhile."""
+    has_webcodecs: bool = True
+    """Whether the browser has WebCodecs. Without it, real time plays the sound from a source buffer."""
 
 
 MODES = (
@@ -56,6 +57,7 @@ MODES = (
     Mode("rt-gop2", Latency.REALTIME, SD_2S),
     Mode("rt-720p60-bframes", Latency.REALTIME, HD_60),
     Mode("rt-busy", Latency.REALTIME, SD_1S, is_busy=True),
+    Mode("rt-mse", Latency.REALTIME, SD_1S, has_webcodecs=False),
     Mode("low-gop1", Latency.LOW, SD_1S),
     Mode("low-gop2", Latency.LOW, SD_2S),
     Mode("low-720p60-bframes", Latency.LOW, HD_60),
@@ -75,6 +77,7 @@ class Options:
     openings: int
     page: str
     """``watch`` for the site's page, or ``bare`` for hls.js alone."""
+    is_https: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--openings", type=int, default=OPENINGS, help="of the page, more than the one that is watched (%(default)s)"
     )
     parser.add_argument("--page", choices=("watch", "bare"), default="watch", help="the site's page, or hls.js alone")
+    parser.add_argument("--https", action="store_true", help="serve the site over HTTPS, with HTTP/2")
     names = ", ".join(mode.name for mode in MODES)
     parser.add_argument("--modes", default="", help=f"some of {names}; the beginning of a name is enough")
     wanted = parser.parse_args(arguments)
@@ -95,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("hls.js alone does not play real time")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        rows = measure_all(modes, Options(wanted.seconds, wanted.openings, wanted.page))
+        rows = measure_all(modes, Options(wanted.seconds, wanted.openings, wanted.page, wanted.https))
     except KeyboardInterrupt:
         return 130
     wrong = [
@@ -125,7 +129,8 @@ def measure_all(modes: Sequence[Mode], options: Options) -> list[Row]:
             some = list(group)
             latencies = {mode.name: mode.latency for mode in some}
             transcoding = {"TRANSCODE": "auto" if is_transcoded else "off"}
-            with site_with_channels(latencies, ports, transcoding) as (site, channels):
+            running = site_with_channels(latencies, ports, transcoding, is_https=options.is_https)
+            with running as (site, channels):
                 for mode in some:
                     print(f"{mode.name} ...", file=sys.stderr, flush=True)
                     row, opening = _measure(site, channels[mode.name], mode, options)
@@ -151,8 +156,12 @@ async def _watch(site: Site, channel: Publishing, mode: Mode, options: Options) 
     await until_live(site, channel, "source" if mode.height is None else f"{mode.height}p")
     async with running_chromium() as browser:
         url = _page(site, channel, mode, options.page)
-        openings = [await player.open_once(browser, url) for _ in range(options.openings)]
-        async with player.watching(browser, url) as page:
+        watching = partial(player.watching, browser, url, has_webcodecs=mode.has_webcodecs)
+        openings: list[Opening] = []
+        for _ in range(options.openings):
+            async with watching() as page:
+                openings.append(await player.first_picture(page))
+        async with watching() as page:
             openings.append(await player.first_picture(page))
             if mode.height is not None:
                 await player.fix_level(page, mode.height)
@@ -189,14 +198,14 @@ def _median_opening(openings: Sequence[Opening]) -> dict[str, int | None]:
 
 def _page(site: Site, channel: Publishing, mode: Mode, page: str) -> str:
     if page == "watch":
-        return f"{site.url}/c/{channel.slug}"
+        return f"{base_url(site)}/c/{channel.slug}"
     playlist = channel.plain if mode.latency is Latency.NORMAL else f"{channel.low_latency}/index.m3u8"
-    return f"{site.url}/benchmark/bare?playlist={quote(playlist)}"
+    return f"{base_url(site)}/benchmark/bare?playlist={quote(playlist)}"
 
 
 async def _preview_ms(site: Site, channel: Publishing) -> int:
     """Return the time from the start of the stream until its preview picture was served, in milliseconds."""
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, base_url=site.url, trust_env=False) as client:
+    async with client_of(site) as client:
 
         async def is_served() -> bool:
             return (await client.get(f"/thumbnails/{channel.channel_id}.jpg")).is_success

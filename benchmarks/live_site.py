@@ -10,7 +10,9 @@ import httpx
 from benchmarks.channels import Publishing, add_channels
 from benchmarks.site_environment import temporary_site
 from streaming_app.backend.streams.model import Latency
+from tests.rig.certificates import self_signed
 from tests.rig.conditions import until_async
+from tests.rig.ports import HOST
 from tests.rig.site import Site, running_site
 
 DELIVERIES = {Latency.REALTIME: "Real time", Latency.LOW: "Low latency", Latency.NORMAL: "Plain HLS"}
@@ -23,14 +25,30 @@ ANSWER_SECONDS = 20.0
 
 @contextmanager
 def site_with_channels(
-    latencies: dict[str, Latency], ports: Mapping[str, int], changes: Mapping[str, str]
+    latencies: dict[str, Latency], ports: Mapping[str, int], changes: Mapping[str, str], *, is_https: bool = False
 ) -> Generator[tuple[Site, dict[str, Publishing]]]:
     """Run the site while the block runs, with a channel for each name, which has this latency setting."""
     with temporary_site(ports, changes) as own:
         channels = asyncio.run(add_channels(own.settings, latencies))
         print("Starting the site ...", file=sys.stderr, flush=True)
-        with running_site(own.folder, ports, own.environment) as site:
+        environment, health_url = own.environment, None
+        if is_https:
+            certificate, key = self_signed(own.folder)
+            environment |= {"TLS_CERTIFICATE": str(certificate), "TLS_KEY": str(key)}
+            environment |= {"PUBLIC_URL": f"https://localhost:{ports['HTTPS_PORT']}"}
+            health_url = f"http://{HOST}:{ports['WEB_PORT']}"
+        with running_site(own.folder, ports, environment, health_url) as site:
             yield site, channels
+
+
+def base_url(site: Site) -> str:
+    """Return the URL at which browsers open the site, without a trailing slash."""
+    return site.environment.get("PUBLIC_URL", site.url)
+
+
+def client_of(site: Site) -> httpx.AsyncClient:
+    """Return a client for the paths of the site. It accepts the site's self-signed certificate."""
+    return httpx.AsyncClient(timeout=ANSWER_SECONDS, base_url=base_url(site), trust_env=False, verify=False)  # noqa: S501
 
 
 async def until_live(site: Site, channel: Publishing, rendition: str) -> None:
@@ -40,7 +58,7 @@ async def until_live(site: Site, channel: Publishing, rendition: str) -> None:
         f"{channel.low_latency}/source/index.m3u8",
         f"{channel.low_latency}/{rendition}/index.m3u8",
     )
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, base_url=site.url, trust_env=False) as client:
+    async with client_of(site) as client:
 
         async def is_live() -> bool:
             answers = [await client.get(playlist) for playlist in playlists]

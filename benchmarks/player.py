@@ -62,6 +62,7 @@ OPENING = """() => {
 STATISTICS = """() => Object.fromEntries(
   [...document.querySelectorAll("[data-stat]")].map((element) => [element.dataset.stat, element.textContent])
 )"""
+WITHOUT_WEBCODECS = "delete window.AudioDecoder;"
 FORGET = "() => { window.probe.shown.length = 0; window.probe.dry = 0; window.probe.unreadable = 0; }"
 
 
@@ -111,30 +112,26 @@ class Seen:
 
 
 @asynccontextmanager
-async def watching(browser: Browser, url: str) -> AsyncGenerator[Page]:
-    """Open a page in a new browser context, like a first visit."""
+async def watching(browser: Browser, url: str, *, has_webcodecs: bool = True) -> AsyncGenerator[Page]:
+    """Open a page in a new browser context, like a first visit, in a browser with or without WebCodecs."""
     facts = {
         "bits": clock.BITS,
         "periodMs": clock.PERIOD_MS,
         "rowShare": clock.ROW_SHARE,
         "contrastMin": clock.CONTRAST_MIN,
     }
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, ignore_https_errors=True)
     try:
         page = await context.new_page()
         await page.add_init_script(f"{PROBE.read_text(encoding='utf-8').rstrip()}({json.dumps(facts)});")
+        if not has_webcodecs:
+            await page.add_init_script(WITHOUT_WEBCODECS)
         await page.route("**/benchmark/**", _serve_bare)
         await page.wait_for_timeout(WINDOW_MS)
         await page.goto(url, wait_until="commit")
         yield page
     finally:
         await context.close()
-
-
-async def open_once(browser: Browser, url: str) -> Opening:
-    """Open the page, and wait for the first picture."""
-    async with watching(browser, url) as page:
-        return await first_picture(page)
 
 
 async def first_picture(page: Page) -> Opening:

@@ -33,7 +33,6 @@ DEADLINE_FACTOR = 3
 PLAYS = "(mode) => document.querySelector('[data-stat=mode]')?.textContent === mode"
 FORGET = "() => Object.assign(window.soundProbe, { flashes: [], beeps: [], skipped: 0 })"
 HAS_FLASHES = "(count) => window.soundProbe.flashes.length >= count"
-WITHOUT_WEBCODECS = "delete window.AudioDecoder;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ async def _watching(browser: Browser, url: str, mode: Mode) -> AsyncGenerator[Pa
         page = await context.new_page()
         await page.add_init_script(f"{PROBE.read_text(encoding='utf-8').rstrip()}({facts});")
         if not mode.has_webcodecs:
-            await page.add_init_script(WITHOUT_WEBCODECS)
+            await page.add_init_script(player.WITHOUT_WEBCODECS)
         await page.goto(url, wait_until="commit")
         yield page
     finally:
