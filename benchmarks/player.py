@@ -51,7 +51,7 @@ OPENING = """() => {
   const scripts = resources.filter((one) => path(one).endsWith(".js") && one.responseEnd <= asked);
   return {
     document_ms: navigation.responseEnd,
-    scripts_ms: Math.max(...scripts.map((script) => script.responseEnd)),
+    scripts_ms: scripts.length ? Math.max(...scripts.map((script) => script.responseEnd)) : null,
     event_socket_ms: sockets.find(({ path }) => path.startsWith("/_event"))?.openMs,
     asked_ms: asked,
     answered_ms: realtime?.openMs ?? playlist?.responseEnd,
