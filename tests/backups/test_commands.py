@@ -1,12 +1,14 @@
 """What the commands ``backup`` and ``restore`` print."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from streaming_app.backend.__main__ import main
 from streaming_app.backend.adapters.site_secret import KEY_FILE, open_secrets
+from streaming_app.backend.backups.commands import ownership_step
 from streaming_app.backend.config import Settings
 
 BACKUP = "backups/today"
@@ -53,6 +55,15 @@ def test_a_restore_tells_the_operator_what_to_do_next(
     said = capsys.readouterr().out.splitlines()
     assert "UTC is restored: 0 records, 0 recordings, 0." in said[0]
     assert said[1:3] == ["Next:", "1. Start the site."]
+
+
+def test_a_restore_by_another_user_than_the_owner_of_the_folder_names_the_command_that_corrects_it(
+    tmp_path: Path,
+) -> None:
+    owner = os.geteuid()
+
+    assert ownership_step(tmp_path, owner) == ""
+    assert f"chown -R {owner} {tmp_path}. " in ownership_step(tmp_path, owner + 1)
 
 
 def test_errors_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The commands ``backup`` and ``restore``."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,10 +57,18 @@ async def _restore(settings: Settings, wanted: argparse.Namespace) -> None:
     at = manifest.created_at
     print(f"The site of {at.day} {at:%B %Y}, {at:%H:%M} UTC is restored: {_contents(manifest)}.")
     print("Next:")
-    print("1. Start the site.")
+    print(f"1. {ownership_step(settings.data_dir, os.geteuid())}Start the site.")
     print("2. Delete the accounts again that were deleted since the backup.")
     print(
         "3. Ask users to check their sessions and API tokens: those that were ended since the backup are valid again."
+    )
+
+
+def ownership_step(data_dir: Path, user: int) -> str:
+    """Return what the operator does first if ``user``, who has restored the files, does not own the folder."""
+    owner = data_dir.stat().st_uid
+    return (
+        "" if owner == user else f"Give the files to the owner of the folder: chown -R {owner} {data_dir.resolve()}. "
     )
 
 
