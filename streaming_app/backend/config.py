@@ -62,6 +62,8 @@ class Settings(SignInProviderSettings):
     hsts_subdomains: bool = True
     """Whether browsers may open subdomains of the site only by https too, after a visit with TLS."""
     rtmp_port: Port = 1935
+    rtmps_port: Port = 1936
+    """The ingest's port for RTMP over TLS, if there is a certificate."""
     web_port: Port = 8000
     """The web process, behind nginx, on the loopback address."""
     feed_port: Port = 8001
@@ -194,6 +196,7 @@ class Settings(SignInProviderSettings):
             self.http_port,
             self.https_port,
             self.rtmp_port,
+            self.rtmps_port,
             self.web_port,
             self.feed_port,
             self.packager_port,
@@ -202,7 +205,7 @@ class Settings(SignInProviderSettings):
         ]
         if len(set(ports)) < len(ports):
             message = (
-                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and"
+                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and"
                 " NGINX_ADMIN_PORT must differ"
             )
             raise ValueError(message)

@@ -206,5 +206,7 @@ def _base(origin: str) -> str:
 def _server(netloc: str) -> str:
     settings = services.current().settings
     host = settings.public_url.host if settings.public_url else urlsplit(f"//{netloc}").hostname
+    if settings.tls_certificate:
+        return f"rtmps://{host or 'localhost'}:{settings.rtmps_port}/live"
     port = "" if settings.rtmp_port == RTMP_PORT else f":{settings.rtmp_port}"
     return f"rtmp://{host or 'localhost'}{port}/live"

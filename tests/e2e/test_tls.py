@@ -1,6 +1,7 @@
 """The site with its own certificate, in a browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from streaming_app.backend.accounts.cookies import HOST_PREFIX, SESSION_COOKIE, 
 from tests.conftest import NewContext
 from tests.e2e.people import Person
 from tests.rig.certificates import self_signed
+from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site, running_site
 
 
@@ -43,3 +45,19 @@ async def test_cookies_are_bound_to_the_host_and_sign_in_and_chat_work(
     assert all(cookie.get("secure") and cookie.get("httpOnly") for cookie in cookies.values())
     await person.sign_out()
     assert f"{HOST_PREFIX}{SESSION_COOKIE}" not in {cookie.get("name") for cookie in await context.cookies()}
+
+
+async def test_a_streamer_publishes_over_tls_to_the_server_that_the_studio_shows(
+    secure_site: Site, new_context: NewContext, name: str, tmp_path: Path
+) -> None:
+    url = secure_site.environment["PUBLIC_URL"]
+    context = await new_context(ignore_https_errors=True)
+    person = Person(secure_site, context, await context.new_page(), url=url)
+    await person.register(name)
+    key = await person.stream_key()
+    server = await person.page.get_by_label("Server", exact=True).input_value()
+    assert server == f"rtmps://localhost:{secure_site.ports['RTMPS_PORT']}/live"
+
+    with publishing(f"{server}/{key}", tmp_path / "ffmpeg.log"):
+        await person.go(f"/c/{name}")
+        await person.sees_video_move()

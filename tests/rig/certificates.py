@@ -1,5 +1,7 @@
 """Self-signed TLS certificates."""
 
+import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +9,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+
+def accepts_all() -> ssl.SSLContext:
+    """Return the TLS settings of a client that accepts every certificate."""
+    anyone = ssl.create_default_context()
+    anyone.check_hostname = False
+    anyone.verify_mode = ssl.CERT_NONE
+    return anyone
+
+
+async def certificate_at(host: str, port: int) -> bytes | None:
+    """Return the certificate that a server presents, in DER."""
+    _, writer = await asyncio.open_connection(host, port, ssl=accepts_all())
+    connection: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    writer.transport.abort()
+    return connection.getpeercert(binary_form=True)
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:

@@ -15,7 +15,8 @@ from tests.rig.processes import Process
 
 # fmt: off
 PORTS = (
-    "http_port", "https_port", "rtmp_port", "web_port", "feed_port", "packager_port", "ingest_port", "nginx_admin_port",
+    "http_port", "https_port", "rtmp_port", "rtmps_port", "web_port", "feed_port", "packager_port", "ingest_port",
+    "nginx_admin_port",
 )
 # fmt: on
 

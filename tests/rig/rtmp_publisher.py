@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from ssl import SSLContext
 
 from streaming_app.backend.media.rtmp import amf
 from tests.rig.ports import HOST
@@ -160,12 +161,14 @@ async def connected(
     software: str = "tests",
     address: str = HOST,
     repeats_extended_time: bool = True,
+    tls: SSLContext | None = None,
 ) -> AsyncGenerator[Publisher]:
     """Yield a connected publisher, from this loopback address, while the block runs.
 
-    Without ``repeats_extended_time`` it omits the four-byte timestamp in continuation chunks, as some devices do.
+    With ``tls`` it publishes over TLS. Without ``repeats_extended_time`` it omits the four-byte timestamp in
+    continuation chunks, as some devices do.
     """
-    reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
+    reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0), ssl=tls)
     publisher = Publisher(reader, writer, repeats_extended_time=repeats_extended_time)
     try:
         await publisher.open(application, software)

@@ -20,6 +20,7 @@ from streaming_app.backend.streams.model import Channel, StreamState
 from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers import reaper
 from tests.rig import ffmpeg
+from tests.rig.certificates import self_signed
 from tests.rig.conditions import until_async
 from tests.rig.nginx import nginx_settings
 from tests.rig.ports import HOST
@@ -143,3 +144,22 @@ async def ada(ingest: Ingest) -> Owner:
 @pytest.fixture
 async def bob(ingest: Ingest) -> Owner:
     return await ingest.new_owner("Bob")
+
+
+@pytest.fixture
+async def secure_ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+    """The same with a certificate."""
+    certificate, key = self_signed(tmp_path)
+    settings = nginx_settings(
+        tmp_path,
+        reconnect_grace=6,
+        publisher_timeout=8,
+        thumbnail_interval=1,
+        rtmp_connections_per_address=3,
+        trusted_proxies="none",
+        tls_certificate=certificate,
+        tls_key=key,
+        public_url="https://localhost",
+    )
+    async with running_ingest(settings, tmp_path) as ingest:
+        yield ingest

@@ -20,7 +20,8 @@ MONGO = "it looks like mongodb://user:password@host:27017/database"
 ADDRESS = "use an IP address: :: for all addresses, 127.0.0.1 for this machine"
 SERVERS = "use host:port, separated by commas"
 PORTS_DIFFER = (
-    "HTTP_PORT, HTTPS_PORT, RTMP_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and NGINX_ADMIN_PORT must differ"
+    "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and NGINX_ADMIN_PORT"
+    " must differ"
 )
 
 PROVIDERS_NEED_URL = (

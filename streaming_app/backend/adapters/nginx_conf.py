@@ -205,6 +205,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         hsts_subdomains=settings.hsts_subdomains,
         has_http2_directive=nginx.version >= HTTP2_DIRECTIVE_SINCE,
         rtmp_port=settings.rtmp_port,
+        rtmps_port=settings.rtmps_port,
         web_port=settings.web_port,
         feed_servers=_servers(feed_socket_of(settings), settings.feed_port),
         packager_servers=_servers(packager_socket_of(settings), settings.packager_port),

@@ -97,15 +97,18 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
 
 def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
     if instance == "ingest":
-        return [
-            PortCheck("NGINX_ADMIN_PORT", LOCAL, settings.nginx_admin_port),
-            PortCheck("INGEST_PORT", LOCAL, settings.ingest_port),
-            *(PortCheck("RTMP_PORT", address, settings.rtmp_port) for address in listen_addresses(settings)),
-        ]
-    ports = {"HTTP_PORT": settings.http_port}
-    if settings.tls_certificate:
-        ports["HTTPS_PORT"] = settings.https_port
-    return [PortCheck(name, address, port) for name, port in ports.items() for address in listen_addresses(settings)]
+        local = {"NGINX_ADMIN_PORT": settings.nginx_admin_port, "INGEST_PORT": settings.ingest_port}
+        public = {"RTMP_PORT": settings.rtmp_port}
+        public |= {"RTMPS_PORT": settings.rtmps_port} if settings.tls_certificate else {}
+    else:
+        local: dict[str, int] = {}
+        public = {"HTTP_PORT": settings.http_port}
+        public |= {"HTTPS_PORT": settings.https_port} if settings.tls_certificate else {}
+    addresses = listen_addresses(settings)
+    return [
+        *(PortCheck(name, LOCAL, port) for name, port in local.items()),
+        *(PortCheck(name, address, port) for name, port in public.items() for address in addresses),
+    ]
 
 
 def _packager(settings: Settings) -> Program:
