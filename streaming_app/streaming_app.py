@@ -22,6 +22,10 @@ from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, o
 from streaming_app.backend.accounts.sign_in_priority import Rank
 from streaming_app.backend.adapters.http_captcha import widget_origins
 from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.adapters.metrics.definitions import BACKEND, DISKS, OPEN_PAGES, TAB_STATES, WEB
+from streaming_app.backend.adapters.metrics.disks import sample_disks
+from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
+from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.document_policy import document_policy
@@ -182,12 +186,18 @@ def create_app(settings: Settings) -> rx.App:
     app.add_middleware(tabs)
     tab_states = _tab_states(app, tabs, settings)
 
+    async def sample_pages() -> None:
+        OPEN_PAGES.set(tabs.open_count)
+        states = app.state_manager
+        TAB_STATES.set(len(states.states) if isinstance(states, MemoryTabStates) else 0)
+
     @asynccontextmanager
     async def site() -> AsyncGenerator[None]:
         set_up_logging()
         async with AsyncExitStack() as stack:
             try:
                 await _open(settings, api, tabs, own_pages, stack)
+                stack.enter_context(exposed(WEB, sample_pages))
                 stack.enter_context(page_cancellation.using_tab_check(tabs.is_open))
                 await stack.enter_async_context(tab_states)
             except SetupError as error:
@@ -208,9 +218,11 @@ async def _open(
     """Open the backend and the servers of this process; under ``reflex run`` also the supervisor with nginx, last."""
     page_port = None if settings.public_url else own_pages.dev_page_port
     page_url = f"http://localhost:{page_port}" if page_port else ""
+    await stack.enter_async_context(serving_metrics(settings, "web", *BACKEND))
     backend = await stack.enter_async_context(open_backend(settings, page_url))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
+    stack.enter_context(exposed(DISKS, partial(sample_disks, settings)))
     await stack.enter_async_context(run_embedded(backend))
     await stack.enter_async_context(open_feed_or_count_viewers(backend, own_pages))
     await stack.enter_async_context(backend.bus.subscribe((VIEWS_TOPIC,), backend.refused_publishers.handle))

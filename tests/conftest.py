@@ -58,6 +58,7 @@ def avoid_default_ports() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("NGINX_ADMIN_PORT", "PACKAGER_PORT"):
             patch.setenv(name, str(free_port()))
+        patch.setenv("METRICS_PORT", "0")
         yield
 
 

@@ -26,6 +26,7 @@ from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.accounts.wrong_code_notices import WrongCodeNotices
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
+from streaming_app.backend.adapters.metrics.services import MeasuredAuditLog
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.sealing import FernetSeal
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
@@ -105,7 +106,7 @@ def wire_accounts(
     sign_in_priority = SignInPriority(known_browsers, monotonic)
     bcrypt = BcryptPasswords(settings.password_hash_cost, sign_in_priority)
     failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
-    audit_log = AuditLog(store.audit_log, now, settings.audit_log_retention, failures)
+    audit_log = MeasuredAuditLog(store.audit_log, now, settings.audit_log_retention, failures)
     tokens = AuthXTokens(secrets.derive("session-token"))
     lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime, settings.recent_sign_in)
     sessions = SessionService(

@@ -33,6 +33,7 @@ from streaming_app.backend.adapters.http_captcha import captcha_of
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
 from streaming_app.backend.adapters.local_bus import LocalBus
+from streaming_app.backend.adapters.metrics.services import MeasuredChatService
 from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
 from streaming_app.backend.adapters.site_secret import open_secrets
@@ -50,7 +51,6 @@ from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.moderation_dashboard import ModerationDashboardQuery
 from streaming_app.backend.chat.moderation_log import ModerationLogService
 from streaming_app.backend.chat.room_mutations import ChatRoomMutations
-from streaming_app.backend.chat.service import ChatService
 from streaming_app.backend.chat.undo import UndoService
 from streaming_app.backend.clock_changes import ClockWatch
 from streaming_app.backend.config import Settings, check_processes
@@ -107,7 +107,7 @@ class Backend:
     live_administration: LiveAdministration
     streamer_approval: StreamerApproval
     refused_publishers: RefusedPublishers
-    chat: ChatService
+    chat: MeasuredChatService
     chat_archiver: ChatArchiver
     follows: FollowService
     moderation: ModerationService
@@ -256,7 +256,7 @@ def _wire(
             gate, store.users, store.channels, store.streamer_requests, streams, now, audit_log
         ),
         refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
-        chat=ChatService(
+        chat=MeasuredChatService(
             members,
             store.chat_archive,
             store.chat_settings,

@@ -37,6 +37,9 @@ SECRET = {
 }
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
+METRICS_PORTS = 40
+"""Number of ports from ``metrics_port`` on that the processes of a machine may use."""
+
 
 class Settings(SignInProviderSettings):
     """All settings, immutable. ``.env.example`` documents each variable."""
@@ -74,6 +77,10 @@ class Settings(SignInProviderSettings):
     """nginx-rtmp itself, behind ``rtmp_port``, on the loopback address."""
     nginx_admin_port: Port = 8002
     """nginx's ``/stat`` and ``/control``, on the loopback address."""
+    metrics_host: str = "127.0.0.1"
+    """Address on which each process serves its metrics."""
+    metrics_port: int = Field(default=8100, ge=0, le=65_000)
+    """Port of the web process's metrics; other processes use the next ports. 0 means no metrics."""
 
     mongo_url: MongoUrl = None
     """``mongodb://…/database``. Without it the store is SQLite in ``data_dir``."""
@@ -208,6 +215,9 @@ class Settings(SignInProviderSettings):
                 "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and"
                 " NGINX_ADMIN_PORT must differ"
             )
+            raise ValueError(message)
+        if self.metrics_port and any(0 <= port - self.metrics_port < METRICS_PORTS for port in ports):
+            message = f"METRICS_PORT and the {METRICS_PORTS - 1} ports after it must differ from all other ports"
             raise ValueError(message)
         return self
 

@@ -19,6 +19,11 @@ class ConnectionLimits:
         self._total = 0
 
     @property
+    def total(self) -> int:
+        """Number of connections."""
+        return self._total
+
+    @property
     def is_full(self) -> bool:
         """Whether the maximum number of connections is reached."""
         return self._total >= self._maximum

@@ -106,6 +106,11 @@ class TabSessions(Middleware):
         ):
             yield
 
+    @property
+    def open_count(self) -> int:
+        """Number of pages that are connected to this process."""
+        return len(self._connected())
+
     def is_open(self, tab: str) -> bool:
         """Whether the page of ``tab`` is connected to this process."""
         return tab in self._connected()

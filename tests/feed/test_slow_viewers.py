@@ -12,6 +12,7 @@ from streaming_app.backend.feed.limits import Intervals
 from streaming_app.backend.feed.send_queue import SEND_QUEUE_MAX_BYTES, SendQueue
 from tests.feed.conftest import NewSite, Site
 from tests.rig.feed_client import FeedClient, connect, connected, leave
+from tests.rig.metrics import Growth
 
 COUNT = 1200
 LONG = "x" * 1000
@@ -82,6 +83,7 @@ async def test_a_viewer_who_never_catches_up_is_disconnected_and_others_lose_no_
 ) -> None:
     site = await new_site(intervals=Intervals(tick=0.05, slow_consumer_timeout=0.05))
     channel_id = await site.new_channel()
+    growth = Growth()
     slow = await _pause(site, channel_id, by_socket=by_socket)
     async with connected(site.port, f"/feed/{channel_id}") as quick:
         await _post_many(site, channel_id, quick)
@@ -92,6 +94,7 @@ async def test_a_viewer_who_never_catches_up_is_disconnected_and_others_lose_no_
         assert await slow.has_gone() in {WSCloseCode.TRY_AGAIN_LATER, None}
         assert _numbers(quick) == list(range(COUNT))
         assert slow.messages == quick.messages[: len(slow.messages)]
+        assert growth.of("feed_slow_viewers_dropped_total") == 1
 
 
 def test_a_send_queue_drops_only_the_oldest_messages() -> None:

@@ -20,6 +20,7 @@ from streaming_app.backend.packager.realtime.room import CloseReason, RealtimeRo
 from streaming_app.backend.packager.realtime.server import serving_realtime
 from tests.rig.conditions import until
 from tests.rig.media_frames import VIDEO, video
+from tests.rig.metrics import Growth
 from tests.rig.realtime_client import RealtimeClient, watching
 from tests.rig.scripted_publisher import Clock
 
@@ -189,6 +190,7 @@ class TestImpatient:
         return SlowViewerLimits(skip_seconds=0, leave_seconds=0.2)
 
     async def test_a_viewer_who_stays_slow_must_leave(self, site: Site) -> None:
+        growth = Growth()
         async with watching(site.door, PATH) as stuck:
             site.publish(video(0.1))
             await stuck.until(lambda: len(_videos(stuck)) == 3)
@@ -196,6 +198,8 @@ class TestImpatient:
             site.publish(_later(100, 20), LARGE)
 
             await until(lambda: site.room.viewers == 0, "the viewer was removed")
+            assert growth.of("realtime_slow_viewers_dropped_total") == 1
+            assert growth.of("realtime_sent_bytes_total") > 20 * len(LARGE)
             stuck.transport.underlying_transport.resume_reading()
             await stuck.until(lambda: stuck.is_disconnected)
 

@@ -28,6 +28,16 @@ def free_port() -> int:
             return port
 
 
+def free_ports(count: int) -> int:
+    """Return the first of ``count`` consecutive ports like those of ``free_port``."""
+    while True:
+        first = random.choice(RANGE[:-count])  # noqa: S311 - no secret
+        block = range(first, first + count)
+        if not set(block) & set(_given) and all(map(_is_free, block)):
+            _given.extend(block)
+            return first
+
+
 def is_open(port: int) -> bool:
     """Whether something accepts connections on the port."""
     with socket.socket() as client:

@@ -16,6 +16,7 @@ from streaming_app.backend.supervisor import liveness
 from streaming_app.backend.supervisor.child_process import Child, Program
 from streaming_app.backend.supervisor.liveness import HealthCheck
 from tests.rig.conditions import until
+from tests.rig.metrics import Growth, current
 from tests.rig.nginx import is_running
 
 
@@ -50,12 +51,15 @@ async def running(child: Child) -> AsyncGenerator[None]:
 
 
 async def test_a_failing_program_is_restarted_repeatedly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    growth = Growth()
     child = child_of(tmp_path, ["/bin/sh", "-c", "echo it broke >&2; exit 3"])
 
     async with running(child):
         await until(lambda: caplog.text.count("The tester ended with 3") >= 3, "it was started three times")
 
     assert child.last_log_line() == "it broke"
+    assert growth.of("program_starts_total", program="tester") >= 3
+    assert current().get("program_up", program="tester") == 0
 
 
 async def test_a_failed_preparation_is_reported_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

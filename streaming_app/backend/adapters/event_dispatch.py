@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
+from streaming_app.backend.adapters.metrics.operations import measured_bus
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableError
 from streaming_app.backend.failure_logging import log_failure
@@ -13,6 +14,7 @@ from streaming_app.backend.periodic import failure_of
 log = logging.getLogger(__name__)
 
 
+@measured_bus("handle")
 async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
     """Call ``handler``. Log and return the exception that it raised, or return ``None``."""
     failure = await failure_of(partial(handler, batch))

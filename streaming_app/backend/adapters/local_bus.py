@@ -14,6 +14,7 @@ from streaming_app.backend.adapters.local_queue import (
     TopicQueue,
     deliver_durably,
 )
+from streaming_app.backend.adapters.metrics.operations import measured_bus
 from streaming_app.backend.bus import FROM_NOW, Handler, position_of
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, Event
@@ -34,6 +35,7 @@ class LocalBus:
         self._last_position = newest_position
         self._queues: dict[str, TopicQueue] = {}
 
+    @measured_bus("publish")
     async def publish(self, event: Event) -> None:
         loop = asyncio.get_running_loop()
         result: asyncio.Future[bool] = loop.create_future()

@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from streaming_app.backend.adapters.metrics.definitions import LOG_RECORDS
+
 FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
 OWN_HANDLERS = ("engineio.server", "socketio.server")
 """Loggers with a handler of their own, which would write each line twice."""
@@ -47,6 +49,13 @@ class FloodFilter(logging.Filter):
         return lines < LINES_A_MINUTE
 
 
+class RecordCounter(logging.Handler):
+    """Counts records in the metrics of the process."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        LOG_RECORDS.labels(record.levelname.lower(), record.name).inc()
+
+
 def set_up_logging(level: int = logging.INFO) -> None:
     """Set up logging for this process. Call it once, at start."""
     formatter = logging.Formatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
@@ -54,7 +63,7 @@ def set_up_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     handler.addFilter(FloodFilter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler, RecordCounter(logging.WARNING)], force=True)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(least)
     for name in OWN_HANDLERS:

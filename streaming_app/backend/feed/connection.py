@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from picows import WSCloseCode, WSMsgType
 
+from streaming_app.backend.adapters.metrics.definitions import FEED_DROPPED
 from streaming_app.backend.feed import frames
 from streaming_app.backend.feed.send_queue import SendQueue
 from streaming_app.backend.websockets import HEADROOM, ReadOnlyConnection
@@ -91,4 +92,6 @@ class FeedConnection(ReadOnlyConnection):
             self._close_slow()
 
     def _close_slow(self) -> None:
+        if not self._is_closing:
+            FEED_DROPPED.inc()
         self.close(WSCloseCode.TRY_AGAIN_LATER, "You are reading too slowly. Connect again; no messages are lost.")

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponseWithListener
 
 from streaming_app.backend.accounts.same_origin import OwnPages
+from streaming_app.backend.adapters.metrics.definitions import CHANNEL_VIEWERS, FEED_CONNECTIONS, LIVE_STREAMS
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import ChatHub, JoinSnapshot
@@ -30,6 +31,7 @@ from streaming_app.backend.feed.connection import FeedConnection
 from streaming_app.backend.feed.limits import Intervals
 from streaming_app.backend.feed.live_list_notifier import LiveListNotifier
 from streaming_app.backend.feed.live_stream_cache import LiveStreamCache
+from streaming_app.backend.feed.measured_frames import MeasuredFrames
 from streaming_app.backend.feed.request_parser import FeedRequest
 from streaming_app.backend.feed.viewer_identity import ViewerIdentifier, ViewerIdentity
 from streaming_app.backend.feed.viewer_presence import Presence
@@ -59,7 +61,7 @@ class Feed:
         self._streams = backend.streams
         self._recordings = backend.recordings
         self._own_pages = own_pages
-        self._hub = ChatHub(backend.store.chat_archive, backend.store.chat_settings, frames)
+        self._hub = ChatHub(backend.store.chat_archive, backend.store.chat_settings, MeasuredFrames())
         self._live_streams = LiveStreamCache(backend.streams.live, self._ended_summary)
         self._presence = Presence(backend.audience, backend.bus, now)
         self._identifier = ViewerIdentifier(backend.accounts, backend.viewer_key)
@@ -127,6 +129,12 @@ class Feed:
         gone = await self._hub.refresh_settings(self._now())
         for connection in [each for each, context in self._open.items() if context.request.channel_id in gone]:
             connection.refuse(WSCloseCode.POLICY_VIOLATION, "There is no such channel.")
+
+    async def sample(self) -> None:
+        """Set the gauges of the feed's metrics."""
+        LIVE_STREAMS.set(self._live_streams.live_count)
+        FEED_CONNECTIONS.set(len(self._open))
+        CHANNEL_VIEWERS.set(self._presence.local_viewers)
 
     async def close(self, seconds: float) -> None:
         """Close all connections and wait up to ``seconds`` for the clients to confirm."""

@@ -40,6 +40,11 @@ class LiveStreamCache:
             del self._ended_summaries[next(iter(self._ended_summaries))]
         return changed + over
 
+    @property
+    def live_count(self) -> int:
+        """Number of live streams."""
+        return len(self._live_summaries)
+
     def summary(self, channel_id: str) -> StreamSummary | None:
         """Return the summary of the channel's stream; ``None`` if it was not live since this process started."""
         return self._live_summaries.get(channel_id) or self._ended_summaries.get(channel_id)

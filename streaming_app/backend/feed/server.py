@@ -8,6 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from streaming_app.backend.accounts.same_origin import OwnPages, own_pages_of
+from streaming_app.backend.adapters.metrics.definitions import BACKEND, FEED
+from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
+from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bootstrap import Backend, now, open_backend
@@ -34,7 +37,11 @@ async def run(settings: Settings) -> None:
         message = "The web process serves the feed. Set FEED=own, here and for the web process, to run it separately."
         raise SetupError(message)
     shutdown = shutdown_event()
-    async with open_backend(settings) as backend, open_feed(backend):
+    async with (
+        serving_metrics(settings, "feed", *BACKEND),
+        open_backend(settings) as backend,
+        open_feed(backend),
+    ):
         gc.collect()
         gc.freeze()  # later collections skip the objects that exist now, which would delay chat
         log.info("The feed runs")
@@ -59,6 +66,7 @@ async def open_feed(
         listeners = open_listeners(backend.settings)
         servers = [await serve_websockets(feed.accept, listener, log, pings) for listener in listeners]
         async with AsyncExitStack() as tasks:
+            tasks.enter_context(exposed(FEED, feed.sample))
             for work in _periodic_work(feed, intervals):
                 await tasks.enter_async_context(in_background(work))
             try:

@@ -31,6 +31,11 @@ class Presence:
         self._displayed: dict[str, int] = {}
         """By channel: the count that was last sent to its viewers."""
 
+    @property
+    def local_viewers(self) -> int:
+        """Number of viewers in this process. A viewer of two channels counts twice."""
+        return sum(map(len, self._local.values()))
+
     async def handle(self, batch: Sequence[Delivery]) -> None:
         """Update the audience from the announcements of other processes."""
         await self._audience.handle([delivery for delivery in batch if not self._is_own(delivery)])

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from streaming_app.backend.adapters.metrics.definitions import PARTS, PARTS_LATE
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
@@ -32,6 +33,9 @@ STALLED_TARGETS = 3
 FIRST_SEGMENT_SECONDS = 6.0
 """Duration of an unfinished first segment above which players are sent to plain HLS: they need a complete segment."""
 
+LATE_PART_SECONDS = 0.5
+"""Time after the part before from which on a part counts as late. Parts are 0.2 s long."""
+
 Play = Callable[[str, Callable[[], None]], AsyncGenerator[Media]]
 """Yields what a channel's publisher sends, until it disconnects. Raises ``IngestReadError``.
 
@@ -48,6 +52,8 @@ class LiveChannel:
         self._clock = clock
         self._disk = disk
         self._newest_part_at = clock()
+        self._is_part_due = False
+        """Whether the publisher is still the one that sent the part before."""
         self.window = ladder.source.window
         self.playback = PlaybackReports(clock)
         self._source = ladder.source
@@ -97,6 +103,7 @@ class LiveChannel:
     async def play(self, play: Play, joined: Callable[[], None], unix_time: Callable[[], float]) -> None:
         """Cut what the publisher sends until it disconnects. Call ``joined`` once nothing can be missed any more."""
         self._meter.restart()
+        self._is_part_due = False
         self._timeline = Timeline()
         self.lacks_keyframes = False
         try:
@@ -186,6 +193,7 @@ class LiveChannel:
                 part = self.window.add(cut, now)
                 self.lacks_keyframes &= not is_next_segment
                 self._is_live_dir_full = False
+                self._count_part()
                 self._newest_part_at = self._clock()
                 self._disk.write_succeeded()
                 self._source.notify(part.name)
@@ -198,6 +206,12 @@ class LiveChannel:
                 self._source.reject_waiting()
                 self._source.realtime.stop()
                 self._ladder.stop()
+
+    def _count_part(self) -> None:
+        PARTS.inc()
+        if self._is_part_due and self._clock() - self._newest_part_at > LATE_PART_SECONDS:
+            PARTS_LATE.inc()
+        self._is_part_due = True
 
     def _tell_choice(self) -> None:
         """Tell real-time viewers what they can watch, if that has changed; those who come later also get the window."""

@@ -77,6 +77,10 @@ class Packager:
         playback = self._playbacks.get(channel_id)
         return playback.channel.health() if playback and playback.is_publishing else None
 
+    def published_channels(self) -> list[LiveChannel]:
+        """Return the channels that have a publisher."""
+        return [playback.channel for playback in self._playbacks.values() if playback.is_publishing]
+
     def on_publish(self, channel_id: str, joined: Callable[[], None]) -> Callable[[], None] | None:
         """Play a channel whose publisher nginx is about to accept.
 

@@ -18,6 +18,10 @@ from streaming_app.backend.adapters.live_dir import (
     packager_socket_of,
     realtime_socket_of,
 )
+from streaming_app.backend.adapters.metrics.definitions import DISKS, PACKAGER
+from streaming_app.backend.adapters.metrics.disks import sample_disks
+from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
+from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.nginx_client import APPLICATION, open_ingest
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.background_tasks import in_background
@@ -26,6 +30,7 @@ from streaming_app.backend.connection_limits import ConnectionLimits, allow_open
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.packager.http_connection import HttpConnection
+from streaming_app.backend.packager.metrics import sample_packager
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.realtime.server import serving_realtime
 from streaming_app.backend.packager.request_router import RequestRouter
@@ -47,7 +52,7 @@ REQUEST_TIMEOUT_SECONDS = 9.0
 async def run(settings: Settings) -> None:
     """Run the packager until SIGTERM or SIGINT. Raises ``SetupError``."""
     shutdown = shutdown_event()
-    async with open_packager(settings):
+    async with serving_metrics(settings, "packager"), open_packager(settings):
         await shutdown.wait()
 
 
@@ -78,11 +83,21 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
                 serving_realtime(packager.realtime_room, limits, realtime_socket_of(settings)),
             ):
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-                async with _reconciling(packager, ingest):
-                    yield packager
+                with _measured(settings, packager, limits):
+                    async with _reconciling(packager, ingest):
+                        yield packager
         shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):  # the folder has other files
         live_dir.rmdir()
+
+
+@contextmanager
+def _measured(settings: Settings, packager: Packager, realtime: ConnectionLimits) -> Generator[None]:
+    with (
+        exposed(PACKAGER, partial(sample_packager, packager, realtime)),
+        exposed(DISKS, partial(sample_disks, settings)),
+    ):
+        yield
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from io import TextIOWrapper
 from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.file_lock import SUPERVISOR_LOCK, LockedError, lock_file
 from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.adapters.metrics.definitions import SUPERVISOR
+from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.process_signals import reload_event, shutdown_event
 from streaming_app.backend.background_tasks import keep_running
 from streaming_app.backend.config import Settings, read_settings
@@ -67,7 +69,11 @@ async def _supervise(settings: Settings, reload: asyncio.Event, *, with_web: boo
         await asyncio.to_thread(free_ports, settings, with_web=True)  # what is wrong is said before the pages are built
         if await _build_pages() != 0:
             raise SetupError("The pages could not be built: see the output above.")
-    async with supervise(settings, with_web=with_web) as supervisor, sd_notify.notify_watchdog():
+    async with (
+        serving_metrics(settings, "supervisor", *SUPERVISOR),
+        supervise(settings, with_web=with_web) as supervisor,
+        sd_notify.notify_watchdog(),
+    ):
         if with_web:
             url = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
             print(f"The site is up: {url}", flush=True)  # noqa: T201

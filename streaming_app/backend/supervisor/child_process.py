@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from streaming_app.backend.adapters.metrics.definitions import PROGRAM_STARTS, PROGRAM_UP
 from streaming_app.backend.background_tasks import EndedError, finished_within
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor.liveness import (
@@ -58,11 +59,13 @@ class Child:
         except (SetupError, OSError) as failed:
             self._set_started(str(failed))
             raise EndedError(f"cannot be started: {failed}") from None
+        PROGRAM_STARTS.labels(self.program.name).inc()
         timeout_seconds = STOP_SECONDS
         try:
             how = await self._watch(process)
             timeout_seconds = 0.0
         finally:
+            PROGRAM_UP.labels(self.program.name).set(0)
             await _stop(process, timeout_seconds)
         raise EndedError(how)
 
@@ -110,6 +113,7 @@ class Child:
         except TimeoutError:
             return f"gave no answer within {START_SECONDS:.0f} s of its start"
         self._set_started("")
+        PROGRAM_UP.labels(self.program.name).set(1)
         await wait_until_unresponsive(self.program.health_check)
         return f"gave no answer for {UNRESPONSIVE_SECONDS:.0f} s"
 

@@ -9,6 +9,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import WEB_LOCK, LockedError, lock_file
+from streaming_app.backend.adapters.metrics.definitions import BACKEND
+from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.sd_notify import notify_watchdog
 from streaming_app.backend.background_tasks import in_background, keep_running
@@ -47,6 +49,7 @@ async def run_process(name: str, settings: Settings) -> None:
         raise SetupError(message)
     shutdown = shutdown_event()
     async with (
+        serving_metrics(settings, name, *BACKEND),
         open_backend(settings) as backend,
         notify_watchdog(),
         in_background(_run_alone(worker_named(name), backend)) as running,

@@ -13,6 +13,7 @@ from streaming_app.backend.adapters.kafka.group_consumer import consume_group
 from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
 from streaming_app.backend.adapters.kafka.records import record_of
 from streaming_app.backend.adapters.kafka.topics import DEFAULT_RETENTION, check_topics
+from streaming_app.backend.adapters.metrics.operations import measured_bus
 from streaming_app.backend.bus import FROM_NOW, Handler
 from streaming_app.backend.events import Event
 
@@ -30,6 +31,7 @@ class KafkaBus:
         self._prefix = prefix
         self._producer = producer
 
+    @measured_bus("publish")
     async def publish(self, event: Event) -> None:
         await self._producer.send(record_of(event, self._prefix))
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,8 +15,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from streaming_app.backend.adapters.event_dispatch import call_handler, is_outage
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
+from streaming_app.backend.adapters.kafka.consumer_lag import sample_lag
 from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.adapters.kafka.records import dead_letter, delivery_of
+from streaming_app.backend.adapters.metrics.definitions import WORKER
+from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.background_tasks import finished_within
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError
@@ -82,13 +86,14 @@ class _GroupConsumer(ConsumerRebalanceListener):
             rebalance_timeout_ms=REBALANCE_MS,
         ) as consumer:
             consumer.subscribe(list(self._topics), listener=self)
-            while True:
-                records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
-                await self._report_deleted(consumer)  # before anything is committed
-                revocations = self._revocations
-                async with self._batch_lock:
-                    if records and revocations == self._revocations and await self._handle(records):
-                        await self._commit(consumer, records)
+            with exposed(WORKER, partial(sample_lag, consumer, self._group)):
+                while True:
+                    records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
+                    await self._report_deleted(consumer)  # before anything is committed
+                    revocations = self._revocations
+                    async with self._batch_lock:
+                        if records and revocations == self._revocations and await self._handle(records):
+                            await self._commit(consumer, records)
 
     async def stop(self, task: asyncio.Task[NoReturn]) -> None:
         """Wait up to ``DRAIN_SECONDS`` for the current batch, then cancel ``task`` and leave the group."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
+from streaming_app.backend.adapters.metrics.operations import measured_store
 from streaming_app.backend.adapters.mongo.account_data import MongoAccountDeletions, MongoAccountRecords
 from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
@@ -44,7 +45,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
     """Open the store in the database of ``url``. Raises ``SetupError`` with a message without credentials."""
     async with connected(url) as database:
         await _prepare(database, url)
-        yield MongoStore(
+        store = MongoStore(
             users=MongoUsers(database),
             sessions=MongoSessions(database),
             tickets=MongoTickets(database),
@@ -74,6 +75,7 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
             account_deletions=MongoAccountDeletions(database),
             account_records=MongoAccountRecords(database),
         )
+        yield measured_store(store)
 
 
 async def _prepare(database: Database, url: str) -> None:

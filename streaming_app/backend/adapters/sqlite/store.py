@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
+from streaming_app.backend.adapters.metrics.operations import measured_store
 from streaming_app.backend.adapters.sqlite.account_data import SqliteAccountDeletions, SqliteAccountRecords
 from streaming_app.backend.adapters.sqlite.accounts import SqliteSessions, SqliteTickets, SqliteUsers
 from streaming_app.backend.adapters.sqlite.api_tokens import SqliteApiTokens
@@ -44,7 +45,7 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
     if (Path(path).parent / RESTORE_MARKER).exists():
         raise SetupError(f"{Path(path).parent} has a backup that is not restored completely. Repeat `restore`.")
     async with open_database(path) as database:
-        yield SqliteStore(
+        store = SqliteStore(
             users=SqliteUsers(database),
             sessions=SqliteSessions(database),
             tickets=SqliteTickets(database),
@@ -74,3 +75,4 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             account_deletions=SqliteAccountDeletions(database),
             account_records=SqliteAccountRecords(database),
         )
+        yield measured_store(store)

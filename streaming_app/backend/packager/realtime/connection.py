@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from picows import WSCloseCode, WSMsgType
 
+from streaming_app.backend.adapters.metrics.definitions import REALTIME_DROPPED
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.packager.realtime.room import CloseReason
 from streaming_app.backend.websockets import HEADROOM, ReadOnlyConnection
@@ -70,6 +71,8 @@ class RealtimeConnection(ReadOnlyConnection):
 
     def end(self, reason: CloseReason) -> None:
         """Close the connection, after the bytes in the transport."""
+        if reason is CloseReason.TOO_SLOW and not self._is_closing:
+            REALTIME_DROPPED.inc()
         self.close(reason, reason.text)
 
     def refuse_message(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Protocol
 
+from streaming_app.backend.adapters.metrics.definitions import REALTIME_BYTES
 from streaming_app.backend.media.cutter import Period
 from streaming_app.backend.media.frame_fragments import FrameFragments, MessageKind
 from streaming_app.backend.media.tracks import AudioFrame, VideoFrame
@@ -120,6 +121,7 @@ class RealtimeRoom:
             viewer.end(reason)
 
     def _send(self, message: bytearray, kind: MessageKind) -> None:
+        REALTIME_BYTES.inc((len(message) - HEADROOM) * len(self._viewers))
         for viewer in list(self._viewers):
             viewer.send(message, kind)
 
