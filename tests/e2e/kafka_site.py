@@ -4,7 +4,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from streaming_app.backend.config import METRICS_PORTS
 from tests.rig.kafka import Kafka
+from tests.rig.ports import free_ports
 from tests.rig.site import Site, operate, running_site
 
 
@@ -17,6 +19,7 @@ def running_kafka_site(folder: Path, ports: Mapping[str, int], broker: Kafka, da
         "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
         "FEED": "own",
         "RECONNECT_GRACE": "8",
+        "METRICS_PORT": str(free_ports(METRICS_PORTS)),
     }
     operate(settings, "topics")
     with running_site(folder, ports, settings) as site:

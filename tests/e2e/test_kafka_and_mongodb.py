@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,39 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from playwright.async_api import expect
 
+from streaming_app.backend.adapters.metrics.endpoint import PROCESSES
+from streaming_app.backend.config import METRICS_PORTS
 from tests.e2e.conftest import NewPerson
 from tests.e2e.kafka_site import running_kafka_site
-from tests.rig.conditions import until_async
+from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import Kafka, running_kafka
 from tests.rig.mongo import running_mongo, with_database
+from tests.rig.ports import HOST
+from tests.rig.prometheus import dashboard_queries, running_prometheus
 from tests.rig.site import Site
 
 CHAT_IS_BUSY = "Chat is busy"
+MEASURED = (
+    "streaming_app_live_streams == 1",
+    "streaming_app_publishers == 1",
+    "sum(streaming_app_players) > 0",
+    "streaming_app_player_delay_seconds > 0",
+    "rate(streaming_app_parts_written_total[10s]) > 0",
+    'streaming_app_chat_posts_total{result="sent"} > 0',
+    "streaming_app_chat_delivery_seconds_count > 0",
+    "streaming_app_feed_connections >= 2",
+    "streaming_app_channel_viewers >= 2",
+    "streaming_app_open_pages >= 2",
+    'streaming_app_sign_ins_total{result="signed_in"} > 0',
+    'streaming_app_consumer_lag_events{group="chat-archiver"} == 0',
+    'streaming_app_store_operation_seconds_count{operation="chat_archive.add"} > 0',
+    'streaming_app_bus_operation_seconds_count{operation="publish"} > 0',
+    'streaming_app_disk_free_bytes{folder="LIVE_DIR"} > 0',
+    'streaming_app_program_up{program="nginx-ingest"} == 1',
+    "streaming_app_event_loop_lag_seconds_count > 0",
+)
+"""Queries that return data while somebody publishes and a viewer watches."""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +83,37 @@ async def test_streaming_and_chat_work_on_kafka_and_mongodb(
         await expect(viewer.chat_lines()).to_have_text(["hello over Kafka"])
 
     await expect(viewer.stream_badge()).to_have_text("Offline")
+
+
+async def test_prometheus_scrapes_every_process(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, tmp_path: Path
+) -> None:
+    metrics_port = int(site.environment["METRICS_PORT"])
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
+
+    with running_prometheus(tmp_path / "prometheus", metrics_port) as prometheus, publishing(address, encoder_log):
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+        await streamer.go(f"/c/{name}")
+        await streamer.say("hello")
+        await expect(viewer.chat_lines()).to_have_text(["hello"])
+
+        assert len(prometheus.targets()) == len(PROCESSES)
+        await until(lambda: set(prometheus.targets().values()) == {"up"}, "every process was scraped")
+        for expression in MEASURED:
+            await until(lambda query=expression: bool(prometheus.query(query)), f"{expression} was measured", 60)
+        for expression in dashboard_queries():
+            await until(lambda query=expression: bool(prometheus.query(query)), f"{expression} returned data", 60)
+        await until(lambda: set(prometheus.rules().values()) == {"ok"}, "all alerts were evaluated")
+
+    metrics_ports = range(metrics_port, metrics_port + METRICS_PORTS)
+    listening = [address for address in site.listening() if address[1] in metrics_ports]
+    assert len(listening) == len(PROCESSES)
+    assert {host for host, _ in listening} == {HOST}
+    for path in ("/metrics", "/api/metrics"):
+        assert (await viewer.context.request.get(f"{site.url}{path}")).status == HTTPStatus.NOT_FOUND
 
 
 async def test_a_killed_archiver_restarts_and_stores_all_messages(

@@ -102,6 +102,11 @@ class Site:
         [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
+    def listening(self) -> set[tuple[str, int]]:
+        """Return the addresses on which the site's processes listen: host and port."""
+        connections = [c for part in self.parts("") for c in part.net_connections("tcp")]
+        return {(c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
+
     def parts(self, program: str) -> list[psutil.Process]:
         """Return the site's processes whose command line contains ``program``."""
         return descendants(self.process.pid, lambda part: program in " ".join(part.cmdline()))

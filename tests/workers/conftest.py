@@ -27,6 +27,7 @@ def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, tmp_path: Path)
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "KAFKA_TOPIC_PREFIX": topic_prefix,
         "DATA_DIR": str(tmp_path / "data"),
+        "METRICS_PORT": "0",
     }
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from streaming_app.backend.adapters.metrics.definitions import CONSUMER_LAG
 
@@ -22,7 +22,7 @@ async def sample_lag(consumer: AIOKafkaConsumer, group: str) -> None:
             for partition in partitions:
                 handled = max(beginnings[partition], await consumer.committed(partition) or 0)
                 lag[partition.topic] += ends[partition] - handled
-    except (TimeoutError, KafkaError):
+    except (TimeoutError, KafkaError, ConsumerStoppedError):
         lag.clear()
     for topic in consumer.subscription():
         if topic in lag:

@@ -38,7 +38,7 @@ _MORE_WEB_PROCESSES = range(20, METRICS_PORTS)
 def metrics_ports(settings: Settings, process: str) -> Sequence[int]:
     """Return the ports of one of ``PROCESSES``. Several web processes each take the first one that is free."""
     first = settings.metrics_port
-    if process == "web" and settings.feeds_take_turns:
+    if process == "web" and settings.redis_url:
         return (first, *(first + offset for offset in _MORE_WEB_PROCESSES))
     return (first + PROCESSES.index(process),)
 
