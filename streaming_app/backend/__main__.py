@@ -22,6 +22,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
+from streaming_app.backend.stream_commands import add_stream_commands
 from streaming_app.backend.workers.runner import run_process
 from streaming_app.backend.workers.worker_list import WORKERS
 
@@ -51,7 +52,7 @@ async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
         case "indexes":
             async with open_store(settings):
                 print("The store is up to date.")
-        case "backup" | "restore" | "move":
+        case "backup" | "restore" | "move" | "streams" | "recordings":
             await wanted.run(settings, wanted)
         case "nginx-conf":
             for instance in INSTANCES:
@@ -147,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     add_backup_commands(commands.add_parser)
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
     commands.add_parser("invite", help="print a link with which one person can register (see REGISTRATION)")
+    add_stream_commands(commands.add_parser)
     admin = commands.add_parser(
         "admin", help="ban or unban a user, change their role, reset a password, or delete an account"
     )

@@ -282,7 +282,7 @@ def _wire(
         emotes=EmoteService(members, store.channels, store.emotes, pictures, uploads, moderation_log, bus, now),
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
-        recordings=RecordingService(store.recordings, store.users, store.channels, store.streams, limits),
+        recordings=RecordingService(store.recordings, store.users, store.channels, store.streams, limits, audit_log),
         recorder=Recorder(store.recordings, streams, packager, storage, limits, now, monotonic),
         account_data=wire_account_data(
             store,

@@ -1,5 +1,6 @@
 """The administration in browsers: who can open it, suspending a user, and cutting off a stream."""
 
+import asyncio
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -100,6 +101,23 @@ async def test_a_stream_is_cut_off_and_its_encoder_refused(
         await expect(streamer.page.get_by_text("Reason: somebody else's film").first).to_be_visible()
     await admin.page.get_by_role("button", name=f"Allow {name} to stream").click()
     await expect(admin.page.get_by_text("No channel is blocked.")).to_be_visible()
+
+
+async def test_a_stream_is_ended_from_the_shell_for_its_viewers_and_its_encoder(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    streamer, viewer = await new_person(), await new_person()
+    await streamer.register(name)
+    with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log) as encoder:
+        await viewer.go(f"/c/{name}")
+        await viewer.sees_video_move()
+        assert operate(site.environment, "streams", "list").startswith(f"{name}\tlive\t")
+
+        operate(site.environment, "streams", "end", name, "--reason", "somebody else's film")
+
+        await expect(viewer.stream_badge()).to_have_text("Offline")
+        await asyncio.to_thread(encoder.wait_until_ended)
+        assert operate(site.environment, "streams", "list") == "Nobody is live.\n"
 
 
 async def test_roles_are_changed_after_a_recent_sign_in_and_the_log_shows_it(

@@ -18,6 +18,7 @@ from streaming_app.backend.streams.service import StreamService
 from streaming_app.state import services
 from streaming_app.state.home import HomeState
 from streaming_app.state.watch import WatchState
+from tests.rig.audit import audit_log_of
 from tests.rig.call_counting import count_calls
 from tests.state.conftest import Tab
 
@@ -43,7 +44,9 @@ async def counting(backend: Backend, reads: Counter[str]) -> Backend:
     return replace(
         backend,
         streams=StreamService(users, channels, streams, keys, backend.ingest, backend.bus, now, times),
-        recordings=RecordingService(recordings, users, channels, streams, RecordingLimits(MINUTE, 1, 1)),
+        recordings=RecordingService(
+            recordings, users, channels, streams, RecordingLimits(MINUTE, 1, 1), audit_log_of(store, now)
+        ),
     )
 
 

@@ -42,6 +42,8 @@ class AuditAction(StrEnum):
     UNSUSPENDED = "unsuspended"
     STREAM_CUT_OFF = "stream_cut_off"
     STREAM_ALLOWED = "stream_allowed"
+    RECORDING_REMOVED = "recording_removed"
+    """By staff or an operator; owners remove their own without an entry."""
     REPORT_RESOLVED = "report_resolved"
     INVITATION_CREATED = "invitation_created"
     INVITATION_REVOKED = "invitation_revoked"

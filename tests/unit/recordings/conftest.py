@@ -21,6 +21,7 @@ from streaming_app.backend.streams.channel_service import ChannelLimits, Channel
 from streaming_app.backend.streams.model import Channel, Publisher, Stream
 from streaming_app.backend.streams.policy import StreamTimeouts
 from streaming_app.backend.streams.service import StreamService
+from tests.rig.audit import audit_log_of
 from tests.rig.fake_ingest import FakeIngest
 from tests.rig.fake_packager import FakeChannel, FakePackager
 from tests.rig.limits import unlimited
@@ -82,7 +83,12 @@ class RecordingSite:
             self.store.recordings, self.streams, self.packager, self.storage, limits, self.clock, self.monotonic
         )
         self.recordings = RecordingService(
-            self.store.recordings, self.store.users, self.store.channels, self.store.streams, limits
+            self.store.recordings,
+            self.store.users,
+            self.store.channels,
+            self.store.streams,
+            limits,
+            audit_log_of(self.store, self.clock),
         )
 
     async def open(self) -> None:

@@ -28,6 +28,11 @@ def may_delete(user_id: str, channel: Channel, recording: Recording, in_progress
     """
     if channel.owner_id != user_id:
         raise ForbiddenError("Only the channel's owner can delete its recordings.")
+    must_be_finished(recording, in_progress_id)
+
+
+def must_be_finished(recording: Recording, in_progress_id: str) -> None:
+    """Raises ``ConflictError`` while the recording is being made."""
     if recording.recording_id == in_progress_id and recording.ended_at is None:
         raise ConflictError("This stream is still being recorded. End the stream or turn recording off first.")
 

@@ -1,16 +1,19 @@
-"""Use cases of recordings: watching, for everyone, and managing, for the channel's owner."""
+"""Use cases of recordings: watching, for everyone, and managing, for the channel's owner and the staff."""
 
 from datetime import datetime
 
 from async_lru import alru_cache
 
+from streaming_app.backend.accounts.audit_log import AuditAction, AuditLog, Party
 from streaming_app.backend.accounts.ports import Users
+from streaming_app.backend.accounts.staff import Staff, must_outrank
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.media.recordings import policy
 from streaming_app.backend.media.recordings.model import Recording, RecordingLibrary, RecordingLimits
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.streams.model import Channel
 from streaming_app.backend.streams.ports import Channels, Streams
+from streaming_app.backend.text_cleaning import visible_line
 
 LIST_MAX = 200
 """Recordings of one channel on a page."""
@@ -26,13 +29,20 @@ class RecordingService:
     """
 
     def __init__(
-        self, recordings: Recordings, users: Users, channels: Channels, streams: Streams, limits: RecordingLimits
+        self,
+        recordings: Recordings,
+        users: Users,
+        channels: Channels,
+        streams: Streams,
+        limits: RecordingLimits,
+        audit_log: AuditLog,
     ) -> None:
         self._recordings = recordings
         self._users = users
         self._channels = channels
         self._streams = streams
         self._limits = limits
+        self._audit_log = audit_log
         self._shared = alru_cache(maxsize=SHARED_MAX, ttl=SHARED_SECONDS)(self._watchable_since)
 
     async def watchable(self, channel_id: str, in_progress_id: str | None = None) -> list[Recording]:
@@ -109,6 +119,24 @@ class RecordingService:
         channel = await self._channels.get(recording.channel_id)
         policy.may_delete(user_id, channel, recording, await self._in_progress_id(channel.channel_id))
         await self._recordings.remove(recording_id)
+
+    async def all_of(self, actor: Staff, channel_id: str) -> list[Recording]:  # noqa: ARG002 - proves the right to read
+        """Return the newest recordings of a channel, newest first, also of one that viewers do not find."""
+        return await self._recordings.of_channel(channel_id, LIST_MAX)
+
+    async def take_down(self, actor: Staff, recording_id: str, reason: str) -> Recording:
+        """Remove a recording of a channel whose owner has a lower rank. The recorder then deletes its files.
+
+        Raises ``NotFoundError``, ``ForbiddenError``, or ``ConflictError`` while the recording is being made.
+        """
+        recording = await self._recordings.get(recording_id)
+        channel = await self._channels.get(recording.channel_id)
+        must_outrank(actor, await self._users.get(channel.owner_id))
+        policy.must_be_finished(recording, await self._in_progress_id(channel.channel_id))
+        target, details = Party(channel.name, channel.owner_id), f"{recording.title}: {visible_line(reason)}"
+        await self._audit_log.record(AuditAction.RECORDING_REMOVED, actor.party, target, details)
+        await self._recordings.remove(recording_id)
+        return recording
 
     async def _watchable_since(self, channel_id: str, _ended_at: str) -> tuple[Channel, list[Recording]]:
         return await self._channels.get(channel_id), await self.watchable(channel_id)
