@@ -85,6 +85,7 @@ TEST_PARTS = [
     SystemPart("a JDK (17 or newer)", has_java_compiler, "openjdk-17-jdk-headless|default-jdk-headless"),
     SystemPart("Maven", on_path("mvn"), "maven"),
     SystemPart("Redis", on_path("redis-server"), "redis-server"),
+    SystemPart("systemd, which checks its units", on_path("systemd-analyze"), "systemd"),
     SystemPart("Prometheus", on_path("prometheus"), "prometheus"),
 ]
 PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS}

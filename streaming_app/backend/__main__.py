@@ -17,7 +17,7 @@ from streaming_app.backend.adapters.kafka import BROKER_DEFAULT, make_topics
 from streaming_app.backend.adapters.logging_setup import set_up_logging
 from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf
 from streaming_app.backend.adapters.nginx_limits import INSTANCES
-from streaming_app.backend.backups.commands import add_backup_commands
+from streaming_app.backend.backups.commands import add_backup_commands, count
 from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.errors import DomainError, SetupError
@@ -139,10 +139,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("feed", help="run the feed of chat and stream changes until SIGTERM (needs FEED=own)")
     topics = commands.add_parser("topics", help="create missing Kafka topics, and set the retention of all")
     topics.add_argument(
-        "--partitions", type=_count, default=BROKER_DEFAULT, help="partitions of each topic (default: the broker's)"
+        "--partitions", type=count, default=BROKER_DEFAULT, help="partitions of each topic (default: the broker's)"
     )
     topics.add_argument(
-        "--replication", type=_count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
+        "--replication", type=count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
     add_backup_commands(commands.add_parser)
@@ -162,13 +162,6 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("user", help="username or email")
     admin.add_argument("--now", action="store_true", help="delete at once, instead of after ACCOUNT_DELETION_DELAY")
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        message = "use a whole number, 1 or more"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
 
 
 if __name__ == "__main__":

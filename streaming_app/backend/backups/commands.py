@@ -9,6 +9,7 @@ from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.backups.backup import back_up
 from streaming_app.backend.backups.manifest import Manifest
 from streaming_app.backend.backups.move import move_to_mongo
+from streaming_app.backend.backups.old_backups import remove_old_backups
 from streaming_app.backend.backups.restore import restore
 from streaming_app.backend.bootstrap import DATABASE_FILE
 from streaming_app.backend.config import Settings
@@ -22,6 +23,9 @@ def add_backup_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> N
     backup.add_argument("folder", type=Path, help="new folder for the backup")
     backup.add_argument("--without-recordings", action="store_true", help="leave out the recordings of streams")
     backup.add_argument("--without-secret-key", action="store_true", help=f"leave out DATA_DIR/{KEY_FILE}")
+    backup.add_argument(
+        "--keep", type=count, help="afterwards remove the older backups beside it, except the newest KEEP"
+    )
     backup.set_defaults(run=_back_up)
     restoring = add_parser("restore", help="restore a backup into an empty DATA_DIR or database")
     restoring.add_argument("folder", type=Path, help="folder of the backup")
@@ -50,6 +54,17 @@ async def _back_up(settings: Settings, wanted: argparse.Namespace) -> None:
     else:
         name = "SECRET_KEY" if settings.secret_key else f"DATA_DIR/{KEY_FILE}"
         print(f"The backup does not contain the secret key. Keep {name} elsewhere: a restore needs it.")
+    if wanted.keep:
+        for removed in remove_old_backups(target.parent, wanted.keep):
+            print(f"{removed} is removed.")
+
+
+def count(text: str) -> int:
+    """Return the number that an operator has typed, for ``argparse``."""
+    if not text.isdecimal() or int(text) < 1:
+        message = "use a whole number, 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 async def _restore(settings: Settings, wanted: argparse.Namespace) -> None:
