@@ -29,6 +29,7 @@ MEASURED = (
     "sum(streaming_app_players) > 0",
     "streaming_app_player_delay_seconds > 0",
     "rate(streaming_app_parts_written_total[10s]) > 0",
+    "rate(streaming_app_ingest_received_bytes_total[10s]) > 10000",
     'streaming_app_chat_posts_total{result="sent"} > 0',
     "streaming_app_chat_delivery_seconds_count > 0",
     "streaming_app_feed_connections >= 2",

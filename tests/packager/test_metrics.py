@@ -3,6 +3,7 @@
 import httpx
 
 from streaming_app.backend.connection_limits import ConnectionLimits
+from streaming_app.backend.media.tracks import AudioFrame, VideoFrame
 from streaming_app.backend.packager.metrics import sample_packager
 from streaming_app.backend.packager.packager import Packager
 from tests.rig.conditions import until
@@ -60,6 +61,8 @@ async def test_parts_and_late_parts_are_counted(packager: Packager, publisher: P
     await _publish(packager, publisher)
     written = growth.of("parts_written_total")
     assert written >= 10
+    frames = [media for media in both(3) if isinstance(media, VideoFrame | AudioFrame)]
+    assert growth.of("ingest_received_bytes_total") == sum(len(frame.data) for frame in frames)
     assert growth.of("parts_late_total") == 0
 
     clock.seconds += 1

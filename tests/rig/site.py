@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -104,8 +104,11 @@ class Site:
 
     def listening(self) -> set[tuple[str, int]]:
         """Return the addresses on which the site's processes listen: host and port."""
-        connections = [c for part in self.parts("") for c in part.net_connections("tcp")]
-        return {(c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
+        found: set[tuple[str, int]] = set()
+        for part in self.parts(""):
+            with suppress(psutil.NoSuchProcess):  # the site starts short programs, too
+                found |= _listening_addresses(part)
+        return found
 
     def parts(self, program: str) -> list[psutil.Process]:
         """Return the site's processes whose command line contains ``program``."""
@@ -151,4 +154,9 @@ def running_site(
 
 
 def _listens_on(process: psutil.Process) -> set[int]:
-    return {c.laddr.port for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr}
+    return {port for _, port in _listening_addresses(process)}
+
+
+def _listening_addresses(process: psutil.Process) -> set[tuple[str, int]]:
+    connections = process.net_connections("tcp")
+    return {(c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from streaming_app.backend.adapters.metrics.definitions import PARTS, PARTS_LATE
+from streaming_app.backend.adapters.metrics.definitions import INGEST_BYTES, PARTS, PARTS_LATE
 from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
@@ -126,7 +126,7 @@ class LiveChannel:
             async with aclosing(arriving):
                 async for arrived in arriving:
                     now = unix_time()
-                    self._record_timestamp(arrived)
+                    self._record_arrival(arrived)
                     for media in self._timeline.feed(arrived, self._clock()):
                         self._cut(media, start_buffer, cutter, now)
         except IngestReadError as failed:
@@ -136,10 +136,11 @@ class LiveChannel:
         for cut in cutter.flush():
             self._apply(cut, unix_time())
 
-    def _record_timestamp(self, arrived: Media) -> None:
-        """Remember the encoder's timestamp before it is repaired."""
+    def _record_arrival(self, arrived: Media) -> None:
+        """Remember the encoder's timestamp before it is repaired, and count the bytes."""
         if isinstance(arrived, VideoFrame | AudioFrame):
             self._last_ms = arrived.dts_ms
+            INGEST_BYTES.inc(len(arrived.data))
 
     def _record_disconnect(self) -> None:
         if self._last_ms is not None:

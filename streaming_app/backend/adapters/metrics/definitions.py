@@ -74,6 +74,9 @@ PLAYER_DELAY = _gauge(
     ["channel", "delivery"],
 )
 PLAYERS_STALLED = _gauge("players_stalled", "Players whose newest report contains a stall, by delivery.", ["delivery"])
+INGEST_BYTES = _counter(
+    "ingest_received_bytes", "Bytes of video and sound that encoders sent, without the overhead of RTMP."
+)
 PARTS = _counter("parts_written", "Parts of low-latency video that were written, of the publishers' own renditions.")
 PARTS_LATE = _counter("parts_late", "Parts that were written more than 0.5 s after the part before.")
 REALTIME_VIEWERS = _gauge("realtime_viewers", "Websockets that receive frames in real time.")
@@ -99,7 +102,7 @@ DISKS = (DISK_FREE, DISK_SIZE)
 WEB = (CHAT_POSTS, SIGN_INS, OPEN_PAGES, TAB_STATES)
 FEED = (LIVE_STREAMS, FEED_CONNECTIONS, CHANNEL_VIEWERS, CHAT_DELIVERY, FEED_DROPPED)
 PACKAGER = (
-    *(PUBLISHERS, PLAYERS, PLAYERS_STALLED, PLAYER_DELAY, PARTS, PARTS_LATE),
+    *(PUBLISHERS, PLAYERS, PLAYERS_STALLED, PLAYER_DELAY, INGEST_BYTES, PARTS, PARTS_LATE),
     *(REALTIME_VIEWERS, REALTIME_BYTES, REALTIME_DROPPED),
 )
 WORKER = (CONSUMER_LAG,)
