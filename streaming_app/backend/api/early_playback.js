@@ -88,6 +88,7 @@
       });
       video.src = URL.createObjectURL(source);
       place.className = "early-player";
+      place.ariaHidden = "true"; // the player has a name, and comes soon
       place.append(video);
       document.body.append(place);
     }
