@@ -20,6 +20,7 @@ from streaming_app.backend.adapters.nginx_limits import INSTANCES
 from streaming_app.backend.backups.commands import add_backup_commands, count
 from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.doctor.command import add_doctor_command, run_doctor
 from streaming_app.backend.errors import DomainError, SetupError
 from streaming_app.backend.feed.server import run as run_feed
 from streaming_app.backend.stream_commands import add_stream_commands
@@ -30,6 +31,8 @@ from streaming_app.backend.workers.worker_list import WORKERS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0 for success, 1 for an error in one line, 2 for a wrong command line."""
     wanted = _parser().parse_args(arguments)
+    if wanted.command == "doctor":
+        return run_doctor(wanted)
     try:
         uvloop.run(_run(wanted, read_settings()))
     except SetupError as wrong:
@@ -145,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         "--replication", type=count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
     )
     commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
+    add_doctor_command(commands.add_parser)
     add_backup_commands(commands.add_parser)
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")
     commands.add_parser("invite", help="print a link with which one person can register (see REGISTRATION)")

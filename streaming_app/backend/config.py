@@ -288,6 +288,8 @@ def read_settings() -> Settings:
         problems = dict.fromkeys(_problem(error) for error in invalid.errors())
         message = f"The configuration is wrong. {'; '.join(problems)}. See .env.example."
         raise SetupError(message) from None
+    except (OSError, UnicodeDecodeError):
+        raise SetupError(".env cannot be read. It must be a text file that the user of the site can read.") from None
 
 
 def _problem(error: ErrorDetails) -> str:

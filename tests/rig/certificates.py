@@ -27,20 +27,23 @@ async def certificate_at(host: str, port: int) -> bytes | None:
     return connection.getpeercert(binary_form=True)
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate for localhost and its key as PEM files into ``folder``, and replace existing ones."""
+def self_signed(
+    folder: Path, host: str = "localhost", *, begins: datetime | None = None, lifetime: timedelta = timedelta(days=1)
+) -> tuple[Path, Path]:
+    """Write a certificate and its key as PEM files into ``folder``, and replace existing ones."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    begins = begins or datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .not_valid_before(begins)
+        .not_valid_after(begins + lifetime)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     files = folder / "cert.pem", folder / "key.pem"
     files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].touch(mode=0o600)
     files[1].write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )

@@ -67,13 +67,18 @@ def _wanted_realtime(settings: Settings) -> int:
     return min(settings.realtime_max_viewers, settings.feed_max_connections + 1)
 
 
+def shortage_of_open_files(settings: Settings) -> str | None:
+    """Describe the shortage if the limit of open files leaves no room for as many viewers as the settings allow."""
+    limits = limits_of(settings)
+    if limits.connections["front"] >= _wanted_connections(settings):
+        return None
+    return (
+        f"A process may have {limits.open_files} open files (ulimit -Hn): there is room for about {limits.pages}"
+        f" viewers, not for {settings.feed_max_connections}"
+    )
+
+
 def warn_of_little_room(settings: Settings) -> None:
     """Log a warning if the limit of open files leaves no room for as many viewers as the settings allow."""
-    limits = limits_of(settings)
-    if limits.connections["front"] < _wanted_connections(settings):
-        log.warning(
-            "A process may have %d open files (ulimit -Hn): there is room for about %d viewers, not for %d",
-            limits.open_files,
-            limits.pages,
-            settings.feed_max_connections,
-        )
+    if shortage := shortage_of_open_files(settings):
+        log.warning("%s", shortage)

@@ -15,6 +15,35 @@ TIMEOUT_SECONDS = 20
 _DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 
 
+class MailServerError(Exception):
+    """The mail server cannot be used. The message is for operators, and contains no password."""
+
+
+def _client(url: str, timeout_seconds: float) -> aiosmtplib.SMTP:
+    parts = urlsplit(url)
+    username, password = unquote(parts.username or "") or None, unquote(parts.password or "") or None
+    return aiosmtplib.SMTP(
+        hostname=parts.hostname,
+        port=parts.port or _DEFAULT_PORTS[parts.scheme],
+        use_tls=parts.scheme == "smtps",
+        start_tls=True if username and parts.scheme == "smtp" else None,
+        username=username,
+        password=password,
+        timeout=timeout_seconds,
+    )
+
+
+async def check_mail_server(url: str, timeout_seconds: float) -> None:
+    """Connect to the server and sign in, without sending a mail. Raises ``MailServerError``."""
+    try:
+        async with _client(url, timeout_seconds):
+            pass
+    except aiosmtplib.SMTPAuthenticationError:
+        raise MailServerError("The mail server refuses the user name or password in SMTP_URL.") from None
+    except (aiosmtplib.SMTPException, OSError) as failed:
+        raise MailServerError(f"The mail server does not answer ({type(failed).__name__}).") from None
+
+
 class SmtpMailer:
     """Implements ``accounts.ports.Mailer`` for the server at ``url``.
 
@@ -23,24 +52,14 @@ class SmtpMailer:
     """
 
     def __init__(self, url: str, sender: str) -> None:
-        self._url = urlsplit(url)
+        self._url = url
         self._sender = sender
 
     async def send(self, to: str, mail: Mail) -> bool:
         """Send ``mail``, and return whether the server accepted it. A failure is logged without its content."""
-        url = self._url
-        username, password = unquote(url.username or "") or None, unquote(url.password or "") or None
         try:
-            await aiosmtplib.send(
-                self._message(to, mail),
-                hostname=url.hostname,
-                port=url.port or _DEFAULT_PORTS[url.scheme],
-                use_tls=url.scheme == "smtps",
-                start_tls=True if username and url.scheme == "smtp" else None,
-                username=username,
-                password=password,
-                timeout=TIMEOUT_SECONDS,
-            )
+            async with _client(self._url, TIMEOUT_SECONDS) as client:
+                await client.send_message(self._message(to, mail))
         except (aiosmtplib.SMTPException, OSError) as failed:
             log.error("A mail (%s) could not be sent: %s", mail.subject, type(failed).__name__)  # noqa: TRY400 - one line
             return False

@@ -58,8 +58,8 @@ def worker_names(settings: Settings) -> tuple[str, ...]:
     return tuple(worker.name for worker in WORKERS)
 
 
-def free_ports(settings: Settings, *, with_web: bool) -> None:
-    """Make sure that all ports are free; raises ``SetupError`` that names the first one that is not."""
+def wanted_ports(settings: Settings, *, with_web: bool) -> list[PortCheck]:
+    """Return all ports on which the programs listen."""
     wanted: list[PortCheck] = []
     if "nginx" in settings.supervise:
         wanted += [wanted for instance in INSTANCES for wanted in _nginx_ports(instance, settings)]
@@ -69,7 +69,12 @@ def free_ports(settings: Settings, *, with_web: bool) -> None:
         wanted.append(PortCheck("WEB_PORT", LOCAL, settings.web_port))
     if with_web if settings.feed == "web" else "workers" in settings.supervise:
         wanted.append(PortCheck("FEED_PORT", LOCAL, settings.feed_port))
-    for each in wanted:
+    return wanted
+
+
+def free_ports(settings: Settings, *, with_web: bool) -> None:
+    """Make sure that all ports are free; raises ``SetupError`` that names the first one that is not."""
+    for each in wanted_ports(settings, with_web=with_web):
         free_port(each, nginx_folder(settings))
 
 

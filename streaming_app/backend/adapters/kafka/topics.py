@@ -73,6 +73,15 @@ async def check_topics(bootstrap_servers: str, prefix: str, retention: timedelta
 
     Only logs a warning if topics have another retention.
     """
+    if others := await topics_with_other_retention(bootstrap_servers, prefix, retention):
+        log.warning(
+            "Kafka does not keep the messages of %s for KAFKA_RETENTION: run `python -m streaming_app.backend topics`",
+            ", ".join(others),
+        )
+
+
+async def topics_with_other_retention(bootstrap_servers: str, prefix: str, retention: timedelta) -> list[str]:
+    """Return the topics that have another retention. Raises like ``check_topics``."""
     names = _names(prefix)
     async with _admin(bootstrap_servers) as admin:
         missing = sorted(set(names) - set(await admin.list_topics()))
@@ -82,12 +91,7 @@ async def check_topics(bootstrap_servers: str, prefix: str, retention: timedelta
         settings = await _settings(admin, names)
     _check_timestamps(settings)
     kept = _retention_settings(retention)
-    others = sorted(name for name, values in settings.items() if not kept.items() <= values.items())
-    if others:
-        log.warning(
-            "Kafka does not keep the messages of %s for KAFKA_RETENTION: run `python -m streaming_app.backend topics`",
-            ", ".join(others),
-        )
+    return sorted(name for name, values in settings.items() if not kept.items() <= values.items())
 
 
 def _names(prefix: str) -> list[str]:

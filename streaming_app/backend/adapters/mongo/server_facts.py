@@ -1,0 +1,31 @@
+"""Reads facts about a MongoDB server, for the command ``doctor``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pymongo
+
+from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
+
+TIMEOUT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """Facts about a server that answers."""
+
+    replica_set: str | None
+    """Name of its replica set; ``None`` for a single server. A sharded cluster consists of replica sets."""
+    now: datetime
+    """The time of its clock."""
+
+
+async def read_server_facts(url: str) -> ServerFacts:
+    """Return facts about the server. Raises ``SetupError`` if it cannot be used."""
+    async with connected(url) as database:
+        with reporting_refusals(url, "read the database"), pymongo.timeout(TIMEOUT_SECONDS):
+            # Servers before 5.0 have no "hello".
+            answer = await database.command("isMaster", codec_options=database.codec_options)
+            await database["users"].find_one({}, {"_id": 1})
+    is_sharded = answer.get("msg") == "isdbgrid"
+    return ServerFacts("shards" if is_sharded else answer.get("setName"), answer["localTime"])

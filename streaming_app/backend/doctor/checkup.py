@@ -1,0 +1,54 @@
+"""Runs checks concurrently, each with a deadline. A check that fails or hangs does not stop the others."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+from streaming_app.backend.doctor.findings import Check, Finding, wrong
+
+CHECK_SECONDS = 4.0
+"""A check that takes longer has failed."""
+
+T = TypeVar("T")
+
+
+async def run_checks(checks: Mapping[str, Check]) -> list[Finding]:
+    """Return the findings of all checks, in the order of the checks."""
+    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+    return [finding for findings in results for finding in findings]
+
+
+async def _run(name: str, check: Check) -> list[Finding]:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return list(await check())
+    except TimeoutError:
+        return wrong(name, f"There was no answer within {CHECK_SECONDS:g} s.", "Find out why it hangs, then run again.")
+    except Exception as failed:  # noqa: BLE001 - one check must not stop the others; the message may contain secrets
+        return wrong(name, f"The check itself failed ({type(failed).__name__}).", "Report this as a bug of the site.")
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run blocking ``work`` in a thread that does not keep this program from ending, for example on a dead disk."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_result: Callable[[], None]) -> None:
+        if not result.done():
+            set_result()
+
+    def run() -> None:
+        try:
+            value = work()
+        except Exception as failed:  # noqa: BLE001 - raised by the caller
+            done = failed
+            with suppress(RuntimeError):  # the program ends
+                loop.call_soon_threadsafe(settle, lambda: result.set_exception(done))
+        else:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, lambda: result.set_result(value))
+
+    threading.Thread(target=run, daemon=True, name="doctor").start()
+    return await result

@@ -1,0 +1,162 @@
+"""Checks the ports and processes of the site, whether it runs or not."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+from time import time
+
+import httpx
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import ValidationError
+
+from streaming_app.backend.adapters.metrics.definitions import PREFIX
+from streaming_app.backend.adapters.metrics.endpoint import metrics_ports
+from streaming_app.backend.api.readiness import VIDEO_CHECKS, HealthReport
+from streaming_app.backend.config import Settings
+from streaming_app.backend.doctor.checkup import in_thread
+from streaming_app.backend.doctor.findings import Finding, ok, refused, warning, wrong
+from streaming_app.backend.doctor.running_site import RunningSite
+from streaming_app.backend.errors import SetupError
+from streaming_app.backend.supervisor.programs import LOCAL, ROOT, wanted_ports
+from streaming_app.backend.supervisor.tcp_ports import PortCheck
+
+REQUEST_SECONDS = 3.0
+LOGS = "DATA_DIR/nginx/logs"
+RESTARTS_MIN = 3
+RESTARTS_PER_HOUR = 1.0
+"""A program that was restarted more often than this, and at least ``RESTARTS_MIN`` times, is not healthy."""
+CLOCK_TOLERANCE_SECONDS = 2.0
+"""How much later than its program a file must be to count as changed: the kernel's start times are not exact."""
+
+
+async def check_ports(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+    """Check that all ports answer if the site runs, and that they are free otherwise."""
+    wanted = wanted_ports(settings, with_web=True)
+    if site.is_running:
+        answers = await asyncio.gather(*(_answers(port) for port in wanted))
+        silent = sorted({(port.setting, port.port) for port, has in zip(wanted, answers, strict=True) if not has})
+        where = f"Read the logs in {LOGS}, and start the site again if it is not starting."
+        found = [each for name, port in silent for each in wrong(name, f"Nothing answers on port {port}.", where)]
+        return found or ok("ports", "All ports answer.")
+    results = await in_thread(lambda: [_taken(port) for port in wanted])
+    taken = {each.check: each for found in results for each in found}
+    return list(taken.values()) or ok("ports", "The site does not run, and all its ports are free.")
+
+
+def _taken(wanted: PortCheck) -> list[Finding]:
+    try:
+        return [] if wanted.is_free() else refused(wanted.setting, wanted.taken_error())
+    except SetupError as unusable:
+        return refused(wanted.setting, unusable)
+
+
+async def _answers(wanted: PortCheck) -> bool:
+    every = ip_address(wanted.host).is_unspecified
+    host = wanted.host if not every else "::1" if ":" in wanted.host else LOCAL
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            _, writer = await asyncio.open_connection(host, wanted.port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+async def check_health(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+    """Ask the web process for its health checks."""
+    if not site.is_running:
+        return ok("health", "The site does not run.")
+    logs = "Read the log of the web process."
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=REQUEST_SECONDS) as client:
+            answer = await client.get(f"http://{LOCAL}:{settings.web_port}/api/health")
+        report = HealthReport.model_validate_json(answer.content)
+    except httpx.HTTPError as failed:
+        return wrong("health", f"The web process does not answer ({type(failed).__name__}).", logs)
+    except ValidationError:
+        return wrong("health", f"Another program than the site answers on port {settings.web_port}.", "Stop it.")
+    failures = {name: check.message for name, check in report.checks.items() if not check.ok}
+    return [
+        Finding(
+            f"health: {name}",
+            "warning" if name in VIDEO_CHECKS else "wrong",
+            f"The web process reports: {words}",
+            "Look at the other lines, or read the log of the web process.",
+        )
+        for name, words in failures.items()
+    ] or ok("health", "The web process answers, and its checks succeed.")
+
+
+async def check_programs(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+    """Ask the supervisor which programs it runs, and how often it has restarted them."""
+    if not site.has_supervisor:
+        return ok("programs", "No supervisor runs.")
+    if not settings.metrics_port:
+        return ok("programs", "The supervisor serves no metrics (METRICS_PORT=0), so restarts are not known.")
+    [port] = metrics_ports(settings, "supervisor")
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=REQUEST_SECONDS) as client:
+            answer = await client.get(httpx.URL(scheme="http", host=settings.metrics_host, port=port, path="/metrics"))
+        metrics = {metric.name: metric for metric in text_string_to_metric_families(answer.raise_for_status().text)}
+    except (httpx.HTTPError, ValueError) as failed:
+        return wrong(
+            "programs",
+            f"The supervisor does not answer on port {port} ({type(failed).__name__}).",
+            "Read its log: another program may have the port, or the site is starting.",
+        )
+    up = _by_program(metrics.get(f"{PREFIX}_program_up"), "")
+    logs = f"Read its log in {LOGS} or in the journal."
+    found = [
+        *(
+            each
+            for name in up
+            if not up[name]
+            for each in wrong(name, f"{name} does not run, or does not answer.", logs)
+        ),
+        *_find_restarts(metrics.get(f"{PREFIX}_program_starts"), logs),
+    ]
+    return found or ok("programs", f"{', '.join(up)} run and answer.")
+
+
+def _find_restarts(starts: Metric | None, logs: str) -> list[Finding]:
+    now, created = time(), _by_program(starts, "_created")
+    found: list[Finding] = []
+    for name, count in _by_program(starts, "_total").items():
+        hours = max((now - created.get(name, now)) / 3600, 1.0)
+        restarts = int(count) - 1
+        if restarts >= RESTARTS_MIN and restarts / hours > RESTARTS_PER_HOUR:
+            found += warning(
+                f"{name} restarts", f"{name} was restarted {restarts} times in the last {hours:.0f} hours.", logs
+            )
+    return found
+
+
+def _by_program(metric: Metric | None, suffix: str) -> dict[str, float]:
+    if metric is None:
+        return {}
+    return {
+        sample.labels["program"]: sample.value for sample in metric.samples if sample.name == f"{metric.name}{suffix}"
+    }
+
+
+async def check_code(site: RunningSite) -> Sequence[Finding]:
+    """Check that the web process runs the code that is on the disk."""
+    if site.started_at is None:
+        return ok("code", "No web process of this site was found.")
+    changed = await in_thread(lambda: max(_changed_at(file) for file in (ROOT / "streaming_app").rglob("*.py")))
+    if changed > site.started_at + CLOCK_TOLERANCE_SECONDS:
+        return warning(
+            "code",
+            "The files of the program are newer than the running web process.",
+            "Run: systemctl reload streaming_app, or send SIGHUP to the supervisor.",
+        )
+    return ok("code", "The web process runs the code that is installed.")
+
+
+def _changed_at(file: Path) -> float:
+    with suppress(OSError):
+        return file.stat().st_mtime
+    return 0.0

@@ -1,0 +1,108 @@
+"""Faults of MongoDB, Kafka, Redis and the mail server that ``doctor`` finds."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.doctor.stores import compare_clock
+from tests.rig.doctor import examine
+from tests.rig.kafka import Kafka
+from tests.rig.mail_server import running_mail_server
+from tests.rig.ports import HOST, free_port
+from tests.rig.redis import Redis
+
+SECRET_KEY = "k" * 40
+
+
+def test_an_unreachable_mongodb_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
+    url = f"mongodb://ann:password-of-ann@{HOST}:{free_port()}/site"
+
+    report = examine(tmp_path, {**installation, "MONGO_URL": url, "SECRET_KEY": SECRET_KEY})
+
+    assert report.level("store") == "wrong"
+    assert report.message("store").startswith(f"MongoDB at {HOST}:")
+    assert report.message("store").endswith(" does not answer.")
+    assert "password-of-ann" not in str(report)
+
+
+def test_a_single_mongodb_server_is_a_warning(tmp_path: Path, installation: dict[str, str], mongo_url: str) -> None:
+    report = examine(tmp_path, {**installation, "MONGO_URL": mongo_url, "SECRET_KEY": SECRET_KEY})
+
+    assert report.level("store") == "warning"
+    assert report.message("store").startswith("MongoDB is a single server: ")
+    assert report.level("clock of MongoDB") == "ok"
+
+
+async def test_topics_are_checked(
+    tmp_path: Path, installation: dict[str, str], mongo_url: str, kafka: Kafka, topic_prefix: str
+) -> None:
+    scaled = {
+        **installation,
+        "MONGO_URL": mongo_url,
+        "SECRET_KEY": SECRET_KEY,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "KAFKA_TOPIC_PREFIX": topic_prefix,
+    }
+
+    missing = examine(tmp_path, scaled)
+    await make_topics(kafka.bootstrap_servers, topic_prefix, retention=timedelta(days=1))
+    other = examine(tmp_path, scaled)
+    right = examine(tmp_path, {**scaled, "KAFKA_RETENTION": "86400"})
+
+    assert missing.level("Kafka topics") == "wrong"
+    assert missing.message("Kafka topics").startswith(f"Kafka has no topic {topic_prefix}")
+    assert missing.fix("Kafka topics") == "run `python -m streaming_app.backend topics` first."
+    assert other.level("Kafka topics") == "warning"
+    assert f"{topic_prefix}streaming.chat.v1" in other.message("Kafka topics")
+    assert right.level("Kafka") == "ok"
+
+
+def test_an_unreachable_kafka_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
+    report = examine(tmp_path, {**installation, "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{free_port()}"} | _mongo())
+
+    assert report.message("Kafka") == "Kafka does not answer."
+
+
+def test_a_frozen_redis_is_found(tmp_path: Path, installation: dict[str, str], own_redis: Redis) -> None:
+    settings = {**installation, "REDIS_URL": own_redis.url}
+
+    healthy = examine(tmp_path, settings)
+    with own_redis.frozen():
+        frozen = examine(tmp_path, settings)
+
+    assert healthy.level("Redis") == healthy.level("clock of Redis") == "ok"
+    assert frozen.level("Redis") == "wrong"
+    assert frozen.message("Redis") == "There was no answer within 4 s."
+
+
+def test_an_unreachable_mail_server_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
+    with running_mail_server() as server:
+        settings = {
+            **installation,
+            "SMTP_URL": f"smtp://{HOST}:{server.port}",
+            "MAIL_FROM": "The site <noreply@live.example.com>",
+            "PUBLIC_URL": "http://live.example.com",
+        }
+        assert examine(tmp_path, settings).faults == {}
+        assert server.mails == []
+
+    report = examine(tmp_path, settings)
+
+    assert report.level("mail") == "wrong"
+    assert report.message("mail") == "The mail server does not answer (SMTPConnectError)."
+
+
+def test_a_clock_that_is_minutes_off_is_a_warning() -> None:
+    now = datetime.now(UTC)
+
+    [ahead] = compare_clock("MongoDB", now + timedelta(minutes=5), now)
+    [behind] = compare_clock("MongoDB", now - timedelta(seconds=3), now)
+    [slow_answer] = compare_clock("MongoDB", now - timedelta(seconds=1), now - timedelta(seconds=60))
+
+    assert ahead.level == behind.level == "warning"
+    assert behind.message == "The clocks of this machine and of MongoDB differ by 3 s."
+    assert slow_answer.level == "ok"
+
+
+def _mongo() -> dict[str, str]:
+    return {"MONGO_URL": f"mongodb://{HOST}:{free_port()}/site", "SECRET_KEY": SECRET_KEY}

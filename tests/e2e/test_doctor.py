@@ -1,0 +1,76 @@
+"""The command ``doctor`` on a running site."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rig.doctor import examine
+from tests.rig.metrics import scrape
+from tests.rig.ports import HOST, free_ports
+from tests.rig.site import Site, operate, running_site
+
+KILLS = 3
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], mail_settings: dict[str, str]
+) -> Iterator[Site]:
+    settings = {
+        **mail_settings,
+        "METRICS_PORT": str(free_ports(40)),
+        "FEED_MAX_CONNECTIONS": "100",
+        "RECORDING_RESERVE": "50MB",
+    }
+    with running_site(tmp_path_factory.mktemp("site"), site_ports, settings) as site:
+        operate(site.environment, "backup", f"{site.environment['DATA_DIR']}/backups/today")
+        yield site
+
+
+def test_a_healthy_site_has_no_finding(site: Site, tmp_path: Path) -> None:
+    report = examine(tmp_path, site.environment)
+
+    assert report.faults == {}
+    assert report.exit_code == 0
+    assert report.message("ports") == "All ports answer."
+    assert report.message("programs") == "nginx-ingest, nginx-front, packager, web run and answer."
+    assert report.message("PUBLIC_URL") == f"The site answers at {site.url}."
+
+
+def test_another_server_at_the_public_url_is_found(site: Site, tmp_path: Path) -> None:
+    url = f"http://{HOST}:{site.ports['NGINX_ADMIN_PORT']}"
+
+    report = examine(tmp_path, {**site.environment, "PUBLIC_URL": url})
+
+    assert report.faults == {"PUBLIC_URL": f"Something else than this site answers at {url}."}
+
+
+def test_a_frozen_web_process_is_found(site: Site, tmp_path: Path) -> None:
+    with site.frozen("granian"):
+        report = examine(tmp_path, site.environment)
+    site.wait_until_up()
+
+    assert report.exit_code == 1
+    assert report.message("health") == "The web process does not answer (ReadTimeout)."
+    assert report.level("programs") == "wrong", "the supervisor is frozen, too"
+
+
+def test_a_program_that_is_restarted_often_is_a_warning(site: Site, tmp_path: Path) -> None:
+    port = int(site.environment["METRICS_PORT"]) + 3
+
+    def starts() -> float:
+        samples = scrape(port)
+        is_up = samples.get("program_up", program="packager") == 1
+        return (samples.get("program_starts_total", program="packager") or 0) if is_up else 0
+
+    for number in range(1, KILLS + 1):
+        site.process.wait_until(lambda number=number: starts() >= number, "the packager was up")
+        site.kill("backend.packager")
+    site.process.wait_until(lambda: starts() > KILLS, "the packager was up")
+    site.wait_until_up()
+
+    report = examine(tmp_path, site.environment)
+
+    assert set(report.faults) == {"packager restarts"}
+    assert report.message("packager restarts").startswith(f"packager was restarted {KILLS} times in the last ")
