@@ -9,6 +9,7 @@ from streaming_app.backend.accounts.cookies import HOST_PREFIX, SESSION_COOKIE, 
 from tests.conftest import NewContext
 from tests.e2e.people import Person
 from tests.rig.certificates import self_signed
+from tests.rig.doctor import examine
 from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site, running_site
 
@@ -61,3 +62,15 @@ async def test_a_streamer_publishes_over_tls_to_the_server_that_the_studio_shows
     with publishing(f"{server}/{key}", tmp_path / "ffmpeg.log"):
         await person.go(f"/c/{name}")
         await person.sees_video_move()
+
+
+def test_doctor_finds_a_renewed_certificate_that_nginx_does_not_use_yet(secure_site: Site, tmp_path: Path) -> None:
+    before = examine(tmp_path, secure_site.environment)
+    self_signed(Path(secure_site.environment["TLS_CERTIFICATE"]).parent)
+
+    renewed = examine(tmp_path, secure_site.environment)
+
+    assert before.level("served certificate") == "ok"
+    assert renewed.level("served certificate") == "warning"
+    assert renewed.message("PUBLIC_URL").startswith("The certificate at https://localhost:")
+    assert renewed.message("PUBLIC_URL").endswith("is not trusted, or not for this host.")

@@ -22,6 +22,7 @@ from streaming_app.backend.doctor.folders import check_data_dir, check_live_dir,
 from streaming_app.backend.doctor.programs import check_ffmpeg, check_nginx, check_open_files, check_user
 from streaming_app.backend.doctor.public_url import check_public_url
 from streaming_app.backend.doctor.running_site import RunningSite, find_running_site
+from streaming_app.backend.doctor.served_certificate import check_served_certificate
 from streaming_app.backend.doctor.services import check_kafka, check_redis, check_smtp
 from streaming_app.backend.doctor.stores import check_store
 from streaming_app.backend.errors import SetupError
@@ -93,6 +94,7 @@ def _checks(settings: Settings, site: RunningSite, machine: dict[str, Check], ba
         "Kafka": partial(check_kafka, settings),
         "Redis": partial(check_redis, settings),
         "certificate": partial(check_certificate, settings),
+        "served certificate": partial(check_served_certificate, settings, site),
         "PUBLIC_URL": partial(check_public_url, settings, site),
         "mail": partial(check_smtp, settings),
         "backups": partial(check_backups, settings, backups),
