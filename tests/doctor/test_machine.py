@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.adapters.store_copy import RESTORE_MARKER
 from tests.rig.doctor import examine, run_doctor, with_tmpfs
 from tests.rig.ports import HOST
 
@@ -99,6 +100,20 @@ def test_a_live_folder_that_cannot_be_written_is_found(tmp_path: Path, installat
     assert report.message("LIVE_DIR folder") == f"LIVE_DIR {live} cannot be written by this user."
     assert set(report.faults) == {"LIVE_DIR folder"}
     assert report.message("LIVE_DIR speed") == "LIVE_DIR is on tmpfs."
+
+
+def test_data_of_another_user_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
+    data = tmp_path / "data"
+    not_even_root = ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
+    data.chmod(0)
+    try:
+        report = examine(tmp_path, installation, before=not_even_root)
+    finally:
+        data.chmod(0o755)
+
+    assert report.message("DATA_DIR folder") == f"DATA_DIR {data} cannot be written by this user."
+    assert report.message("store") == f"This user may not read {data / RESTORE_MARKER}."
+    assert report.fix("store").startswith("Run the command as the user of the site")
 
 
 def test_a_secret_key_that_others_can_read_is_found(tmp_path: Path, installation: dict[str, str]) -> None:

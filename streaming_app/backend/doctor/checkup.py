@@ -26,6 +26,12 @@ async def _run(name: str, check: Check) -> list[Finding]:
             return list(await check())
     except TimeoutError:
         return wrong(name, f"There was no answer within {CHECK_SECONDS:g} s.", "Find out why it hangs, then run again.")
+    except PermissionError as denied:
+        return wrong(
+            name,
+            f"This user may not read {denied.filename or 'a file of the site'}.",
+            "Run the command as the user of the site, or correct the owner of the files.",
+        )
     except Exception as failed:  # noqa: BLE001 - one check must not stop the others; the message may contain secrets
         return wrong(name, f"The check itself failed ({type(failed).__name__}).", "Report this as a bug of the site.")
 
