@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.adapters.store_copy import RESTORE_MARKER
+from streaming_app.backend.backups.backup import back_up
 from streaming_app.backend.backups.checksums import check_files
 from streaming_app.backend.backups.manifest import read_manifest
 from streaming_app.backend.backups.restore import restore
@@ -86,6 +87,9 @@ async def test_the_site_does_not_start_with_half_a_backup(site: Site, new_settin
     with pytest.raises(SetupError, match="a backup that is not restored completely"):
         async with open_store(settings):
             pass
+    if settings.mongo_url:
+        with pytest.raises(SetupError, match="a backup that is not restored completely"):
+            await back_up(settings, target.with_name("half"), with_recordings=True, with_secret_key=True)
     await restore(settings, target)
 
     async with open_store(settings) as store:

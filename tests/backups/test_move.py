@@ -14,8 +14,11 @@ from bson import ObjectId
 
 from streaming_app.backend.account_data.model import ErasedId
 from streaming_app.backend.adapters import mongo, sqlite
+from streaming_app.backend.adapters.mongo.database_dump import check_is_empty
+from streaming_app.backend.adapters.mongo.restore_marker import MOVE_ID, mark_restore
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.store_conversion import documents_of
+from streaming_app.backend.backups.backup import back_up
 from streaming_app.backend.backups.move import UNFINISHED_FOLDER, move_to_mongo
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.chat.model import QuotedMessage
@@ -146,6 +149,21 @@ async def test_a_move_that_is_killed_at_any_step_is_repeated(site: Site, moved: 
     async with mongo.open_store(mongo_url) as store:
         assert (await store.users.get(site.user.user_id)).username == "Cleo"
         assert await store.chat_archive.recent(site.account.bobs_channel.channel_id, 9)
+
+
+@on_sqlite
+async def test_an_interrupted_move_is_named_in_every_refusal(moved: Settings, mongo_url: str, target: Path) -> None:
+    await mark_restore(mongo_url, MOVE_ID)
+
+    with pytest.raises(SetupError, match=r"is not moved completely from SQLite\. Repeat `move --to-mongo`"):
+        async with mongo.open_store(mongo_url):
+            pass
+    with pytest.raises(SetupError, match="is not moved completely from SQLite"):
+        await back_up(moved, target, with_recordings=True, with_secret_key=False)
+    with pytest.raises(SetupError, match=r"the beginning of a move that was interrupted\. Repeat `move --to-mongo`"):
+        await check_is_empty(mongo_url, "a backup")
+
+    assert tree(target.parent) == set()
 
 
 @on_sqlite

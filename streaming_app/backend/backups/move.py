@@ -5,12 +5,8 @@ import shutil
 from pathlib import Path
 
 from streaming_app.backend.adapters import sqlite
-from streaming_app.backend.adapters.mongo.database_dump import (
-    check_is_empty,
-    load_database,
-    mark_restore,
-    unmark_restore,
-)
+from streaming_app.backend.adapters.mongo.database_dump import check_is_empty, load_database
+from streaming_app.backend.adapters.mongo.restore_marker import MOVE_ID, mark_restore, unmark_restore
 from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.adapters.store_conversion import convert_database
 from streaming_app.backend.backups.backup import key_id_of
@@ -19,8 +15,6 @@ from streaming_app.backend.bootstrap import DATABASE_FILE
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 
-MOVE_ID = "move"
-"""Identifies an interrupted move in the database, as the id of a backup does an interrupted restore."""
 UNFINISHED_FOLDER = "move.unfinished"
 """Folder in DATA_DIR with the converted data while it is loaded."""
 

@@ -7,12 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import SUPERVISOR_LOCK, WEB_LOCK, LockedError, lock_file
-from streaming_app.backend.adapters.mongo.database_dump import (
-    check_is_empty,
-    load_database,
-    mark_restore,
-    unmark_restore,
-)
+from streaming_app.backend.adapters.mongo.database_dump import check_is_empty, load_database
+from streaming_app.backend.adapters.mongo.restore_marker import mark_restore, unmark_restore
 from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.adapters.store_copy import RESTORE_MARKER

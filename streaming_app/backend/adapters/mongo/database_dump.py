@@ -17,6 +17,7 @@ from pymongo import ASCENDING
 from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
 from streaming_app.backend.adapters.mongo.documents import Collection, Database
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes, unique_keys
+from streaming_app.backend.adapters.mongo.restore_marker import MARKER, check_is_complete, was_interrupted
 from streaming_app.backend.adapters.store_copy import StoreCopy
 from streaming_app.backend.errors import SetupError
 
@@ -30,12 +31,11 @@ _READ_LAST = ("streams", "channels", "users")
 _SNAPSHOT_SERVERS = {"RSPrimary", "RSSecondary", "Mongos"}
 _SNAPSHOT_WIRE_VERSION = 13
 """Wire version of MongoDB 5.0, the first one with snapshot reads."""
-_MARKER = "unfinished_restore"
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True)
 
 
 async def dump_database(url: str, folder: Path) -> StoreCopy:
-    """Write each collection of the database to a file. Raises ``SetupError``.
+    """Write each collection of the database to a file. Raises ``SetupError``, also for a half-restored database.
 
     On a replica set all documents are from the same moment. Otherwise each document is complete, but they are from
     different moments of the dump; unique fields are unique.
@@ -43,6 +43,7 @@ async def dump_database(url: str, folder: Path) -> StoreCopy:
     async with connected(url) as database:
         with reporting_refusals(url, "let its collections be read"):
             await database.command("ping")
+            await check_is_complete(database)
             if _has_snapshots(database):
                 async with await database.client.start_session(snapshot=True) as session:
                     return await _dump(database, folder, session)
@@ -86,21 +87,15 @@ def _digest(document: RawBSONDocument) -> bytes:
     return hashlib.sha256(document.raw).digest()
 
 
-async def check_is_empty(url: str, backup_id: str) -> bool:
-    """Return whether the restore of this backup has begun before and was interrupted.
+async def check_is_empty(url: str, load_id: str) -> bool:
+    """Return whether this restore or move has begun before and was interrupted.
 
     Raises ``SetupError`` if it has not, and the database has documents.
     """
     async with connected(url) as database:
         with reporting_refusals(url, "let its collections be read"):
             await database.command("ping")
-            marker = await database[_MARKER].find_one({})
-            if marker and marker["_id"] != backup_id:
-                raise SetupError(
-                    f"The database {database.name} has the beginning of another backup that was not restored"
-                    " completely. Repeat that restore, or delete the database first."
-                )
-            if marker:
+            if await was_interrupted(database, load_id):
                 return True
             for name in await _collections(database):
                 if await database[name].find_one({}, {"_id": True}):
@@ -109,25 +104,6 @@ async def check_is_empty(url: str, backup_id: str) -> bool:
                         " empty database in MONGO_URL."
                     )
             return False
-
-
-async def mark_restore(url: str, backup_id: str) -> None:
-    """Keep the site from starting until ``unmark_restore`` is called. Raises ``SetupError``."""
-    async with connected(url) as database:
-        with reporting_refusals(url, "let the backup be restored"):
-            await database[_MARKER].update_one({"_id": backup_id}, {"$set": {"is_unfinished": True}}, upsert=True)
-
-
-async def unmark_restore(url: str) -> None:
-    """Let the site start. Raises ``SetupError``."""
-    async with connected(url) as database:
-        with reporting_refusals(url, "let the backup be restored"):
-            await database[_MARKER].drop()
-
-
-async def is_being_restored(database: Database) -> bool:
-    """Return whether a load has begun and not ended."""
-    return await database[_MARKER].find_one({}) is not None
 
 
 def _has_snapshots(database: Database) -> bool:
@@ -142,7 +118,7 @@ def _has_snapshots(database: Database) -> bool:
 async def _collections(database: Database) -> list[str]:
     names = await database.list_collection_names()
     order = {name: number for number, name in enumerate(_READ_LAST, 1)}
-    wanted = [name for name in names if not name.startswith("system.") and name != _MARKER]
+    wanted = [name for name in names if not name.startswith("system.") and name != MARKER]
     return sorted(wanted, key=lambda name: (order.get(name, 0), name))
 
 

@@ -15,7 +15,6 @@ from streaming_app.backend.adapters.mongo.avatars import MongoAvatars
 from streaming_app.backend.adapters.mongo.chat import MongoChatArchive
 from streaming_app.backend.adapters.mongo.chat_settings import MongoChatSettings
 from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
-from streaming_app.backend.adapters.mongo.database_dump import is_being_restored
 from streaming_app.backend.adapters.mongo.documents import Database
 from streaming_app.backend.adapters.mongo.emotes import MongoEmotes
 from streaming_app.backend.adapters.mongo.follows import MongoFollows
@@ -27,12 +26,12 @@ from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, M
 from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.reports import MongoReports
+from streaming_app.backend.adapters.mongo.restore_marker import check_is_complete
 from streaming_app.backend.adapters.mongo.sign_in_methods import MongoSignInMethods
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streamer_requests import MongoStreamerRequests
 from streaming_app.backend.adapters.mongo.streams import MongoChannels, MongoStreams
 from streaming_app.backend.adapters.store import Store
-from streaming_app.backend.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,6 @@ async def open_store(url: str) -> AsyncGenerator[MongoStore, None]:
 async def _prepare(database: Database, url: str) -> None:
     with reporting_refusals(url, f"prepare the database {database.name}"):
         await database.command("ping")
-        if await is_being_restored(database):
-            raise SetupError(
-                f"The database {database.name} has a backup that is not restored completely. Repeat `restore`."
-            )
+        await check_is_complete(database)
         await ensure_indexes(database)
         await fill_skeletons(database)
