@@ -167,6 +167,17 @@ async def test_an_interrupted_move_is_named_in_every_refusal(moved: Settings, mo
 
 
 @on_sqlite
+async def test_a_site_is_moved_after_sqlite_has_made_tables_of_its_own(site: Site, moved: Settings) -> None:
+    with closing(sqlite3.connect(moved.data_dir / "streaming.sqlite3")) as connection, connection:
+        connection.execute("ANALYZE")
+
+    records = await move_to_mongo(moved)
+
+    assert records["users"] > 0
+    assert not [name for name in records if name.startswith("sqlite_")]
+
+
+@on_sqlite
 async def test_a_site_is_not_moved_into_a_database_with_data_or_with_another_key(
     site: Site, moved: Settings, mongo_url: str
 ) -> None:

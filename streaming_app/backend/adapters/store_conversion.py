@@ -68,12 +68,18 @@ def convert_database(database: Path, folder: Path) -> dict[str, int]:
     """
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        unknown = sorted(set(names) - _ID_COLUMNS.keys() - _EMBEDDED.keys())
+        names = _tables(connection)
+        unknown = sorted(names - _ID_COLUMNS.keys() - _EMBEDDED.keys())
         if unknown:
             raise SetupError(f"The database {database} has tables that cannot be moved: {', '.join(unknown)}.")
         connection.execute("BEGIN")
-        return {name: _write(connection, name, folder) for name in sorted(set(names) - _EMBEDDED.keys())}
+        return {name: _write(connection, name, folder) for name in sorted(names - _EMBEDDED.keys())}
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    """Return the tables without those of SQLite itself, such as ``sqlite_stat1``, which ``ANALYZE`` makes."""
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {name for name in names if not name.startswith("sqlite_")}
 
 
 def _write(connection: sqlite3.Connection, table: str, folder: Path) -> int:
