@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,6 +189,38 @@ async def test_two_backups_do_not_write_to_the_same_folder(site: Site, target: P
         await site.back_up(target)
 
     assert tree(target) == set()
+
+
+def test_a_backup_does_not_follow_a_link_that_has_the_name_of_its_folder(target: Path) -> None:
+    private = target.parent / "private"
+    private.mkdir(parents=True)
+    (private / "diary.txt").touch()
+    target.with_name("today.unfinished").symlink_to(private)
+
+    with pytest.raises(SetupError, match=r"today\.unfinished is not a folder"), unfinished_folder(target):
+        pass
+
+    assert tree(target.parent) == {"private", "private/diary.txt", "today.unfinished"}
+
+
+def test_a_backup_is_private_although_its_folder_was_made_before(target: Path) -> None:
+    target.with_name("today.unfinished").mkdir(parents=True)
+    target.with_name("today.unfinished").chmod(0o777)
+
+    with unfinished_folder(target):
+        pass
+
+    assert stat.S_IMODE(target.stat().st_mode) == 0o700
+
+
+def test_a_backup_is_not_written_to_the_folder_of_another_user(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target.with_name("today.unfinished").mkdir(parents=True)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    with pytest.raises(SetupError, match=r"today\.unfinished belongs to another user"), unfinished_folder(target):
+        pass
+
+    assert tree(target.parent) == {"today.unfinished"}
 
 
 @on_sqlite

@@ -9,7 +9,7 @@ from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.backups.backup import back_up
 from streaming_app.backend.backups.manifest import Manifest
 from streaming_app.backend.backups.move import move_to_mongo
-from streaming_app.backend.backups.old_backups import remove_old_backups
+from streaming_app.backend.backups.old_backups import remove_leftovers, remove_old_backups
 from streaming_app.backend.backups.restore import restore
 from streaming_app.backend.bootstrap import DATABASE_FILE
 from streaming_app.backend.config import Settings
@@ -24,7 +24,7 @@ def add_backup_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> N
     backup.add_argument("--without-recordings", action="store_true", help="leave out the recordings of streams")
     backup.add_argument("--without-secret-key", action="store_true", help=f"leave out DATA_DIR/{KEY_FILE}")
     backup.add_argument(
-        "--keep", type=count, help="afterwards remove the older backups beside it, except the newest KEEP"
+        "--keep", type=count, help="remove the older backups of the site beside it, except the newest KEEP"
     )
     backup.set_defaults(run=_back_up)
     restoring = add_parser("restore", help="restore a backup into an empty DATA_DIR or database")
@@ -37,6 +37,8 @@ def add_backup_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> N
 
 async def _back_up(settings: Settings, wanted: argparse.Namespace) -> None:
     target: Path = wanted.folder.absolute()
+    if wanted.keep:  # before the backup, which may fail for lack of space
+        remove_leftovers(target.parent)
     manifest = await back_up(
         settings,
         target,
@@ -55,7 +57,7 @@ async def _back_up(settings: Settings, wanted: argparse.Namespace) -> None:
         name = "SECRET_KEY" if settings.secret_key else f"DATA_DIR/{KEY_FILE}"
         print(f"The backup does not contain the secret key. Keep {name} elsewhere: a restore needs it.")
     if wanted.keep:
-        for removed in remove_old_backups(target.parent, wanted.keep):
+        for removed in remove_old_backups(target, wanted.keep):
             print(f"{removed} is removed.")
 
 
