@@ -49,6 +49,24 @@ def test_a_file_that_is_lost_does_not_keep_the_others_from_the_backup(recordings
     assert {file.name for file in (tmp_path / "backup/x").iterdir()} == NAMES - {"1.m4s"}
 
 
+@pytest.mark.parametrize(("line", "damaged"), [("DATE-TIME:20", "DATE-TIME:20x"), ("EXTINF:1.", "EXTINF:1.0.")])
+def test_a_damaged_playlist_keeps_no_recording_from_the_backup(
+    recordings: Path, tmp_path: Path, line: str, damaged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    record_zeros(tmp_path / "recordings/y", segments=1, segment_bytes=1000)
+    index = recordings / "x" / INDEX
+    text = index.read_text()
+    assert line in text
+    index.write_text(text.replace(line, damaged))
+    (recordings / "x/2.m4s.unfinished").touch()
+
+    assert back_up_recordings(recordings, tmp_path / "backup", ["x", "y"]) == (2, 0)
+
+    assert {file.name for file in (tmp_path / "backup/x").iterdir()} == NAMES
+    assert {file.name for file in (tmp_path / "backup/y").iterdir()} == {INDEX, "init-0.mp4", "0.m4s"}
+    assert "The playlist of the recording x is damaged" in caplog.text
+
+
 def test_recordings_without_files_are_counted(recordings: Path, tmp_path: Path) -> None:
     assert back_up_recordings(recordings, tmp_path / "backup", ["gone", "x", "lost"]) == (1, 2)
 

@@ -1,5 +1,7 @@
 """The files of recordings in a backup."""
 
+import logging
+import re
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -8,6 +10,11 @@ from pathlib import Path
 from streaming_app.backend.backups.durable_files import copy_file, link_or_copy
 from streaming_app.backend.media.recordings.index_playlist import read_segments
 from streaming_app.backend.media.recordings.recording_folder import INDEX, POSTER
+from streaming_app.backend.media.segment_names import INIT_FILE_NAME
+
+log = logging.getLogger(__name__)
+
+_MEDIA_FILE_NAME = re.compile(rf"[0-9]{{1,19}}\.m4s|{INIT_FILE_NAME.pattern}")
 
 
 def back_up_recordings(source: Path, target: Path, recording_ids: Iterable[str]) -> tuple[int, int]:
@@ -30,12 +37,20 @@ def _back_up(source: Path, target: Path) -> bool:
         target.mkdir(parents=True)
         # The playlist first: the recorder writes a segment to disk before it adds it to the playlist.
         copy_file(source / INDEX, target / INDEX)
-        segments = read_segments((target / INDEX).read_text(encoding="utf-8", errors="replace"))
-        names = [name for segment in segments for name in (segment.init_file, segment.name)]
-        for name in dict.fromkeys([*names, POSTER]):
+        for name in [*_media_files(source, (target / INDEX).read_text(encoding="utf-8", errors="replace")), POSTER]:
             with suppress(FileNotFoundError):
                 link_or_copy(source / name, target / name)
     if (source / INDEX).exists():
         return True
     shutil.rmtree(target)
     return False
+
+
+def _media_files(source: Path, playlist: str) -> list[str]:
+    """Return the names of the files that the playlist lists, or of all media files if it is damaged."""
+    try:
+        segments = read_segments(playlist)
+    except ValueError as invalid:
+        log.warning("The playlist of the recording %s is damaged (%s): all its files are kept", source.name, invalid)
+        return sorted(file.name for file in source.iterdir() if _MEDIA_FILE_NAME.fullmatch(file.name))
+    return list(dict.fromkeys(name for segment in segments for name in (segment.init_file, segment.name)))
