@@ -116,6 +116,19 @@ async def test_the_last_copies_are_kept(tmp_path: Path) -> None:
     assert not list(folder.glob("*.part*"))
 
 
+async def test_files_of_others_in_the_folder_of_the_copies_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    (folder / "before-schema-0.sqlite3.parts").mkdir(parents=True)
+    (folder / "film.part1.rar").touch()
+    make_file(tmp_path / "streaming.sqlite3", NEWEST - 1)
+
+    async with open_store(tmp_path / "streaming.sqlite3"):
+        pass
+
+    names = {file.name for file in folder.iterdir()}
+    assert names == {"before-schema-0.sqlite3.parts", "film.part1.rar", f"before-schema-{NEWEST}.sqlite3"}
+
+
 async def test_without_a_copy_the_schema_is_not_updated(tmp_path: Path) -> None:
     path = tmp_path / "streaming.sqlite3"
     make_file(path, NEWEST - 1)

@@ -28,8 +28,9 @@ def keep_copy(database: Path, version: int) -> Path:
     part = target.with_name(f"{target.name}.part")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        for left in folder.glob("*.part*"):
-            left.unlink()
+        for left in folder.glob(_PATTERN.format(version="*") + ".part*"):
+            if not left.is_dir():
+                left.unlink()
         copy_into(database, part)
         part.replace(target)
         _sync(folder)
