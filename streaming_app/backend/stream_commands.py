@@ -80,6 +80,7 @@ async def _remove_recording(settings: Settings, wanted: argparse.Namespace) -> N
     async with open_backend(settings) as backend:
         removed = await backend.recordings.take_down(OPERATOR_STAFF, wanted.recording, wanted.reason)
     print(f"The recording {removed.title!r} is removed. Its files are deleted within a minute while the site runs.")
+    print("Backups that were made before still contain it.")
 
 
 async def _id_of(backend: Backend, slug: str) -> str:

@@ -87,7 +87,9 @@ def test_a_recording_is_listed_and_removed(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == "r-1\t2026-11-25 07:00 UTC\t1:02:05\t9 MB\tChess\n"
 
     assert main(["recordings", "remove", "r-1", "--reason", "Copyright"]) == 0
-    assert capsys.readouterr().out.startswith("The recording 'Chess' is removed.")
+    said, about_backups, _ = capsys.readouterr().out.split("\n")
+    assert said.startswith("The recording 'Chess' is removed.")
+    assert about_backups == "Backups that were made before still contain it."
     assert main(["recordings", "list", "ann"]) == 0
     assert capsys.readouterr().out == "This channel has no recordings.\n"
     assert asyncio.run(actions())[0] == AuditAction.RECORDING_REMOVED
