@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-LINES_MAX = 3780
+LINES_MAX = 3790
 ROOT = Path(__file__).parent.parent
 _BLOCK_COMMENT = re.compile(r"\{?/\*.*?\*/\}?", re.DOTALL)
 

@@ -28,6 +28,8 @@ class StudioState(SessionState):
     title_error: str = ""
     category_error: str = ""
     server: str = ""
+    server_without_tls: str = ""
+    """For encoders that cannot use ``server``; empty if they can, because it is without TLS."""
     channel_url: str = ""
     """URL of the channel's page, for sharing."""
     overlay_url: str = ""
@@ -60,7 +62,7 @@ class StudioState(SessionState):
             return rx.redirect(str(routes.login(routes.STUDIO)))
         channel = await services.current().channels.get_or_create(user)
         self.title, self.category = channel.title, channel.category
-        self.server = _server(self.router.url.netloc)
+        self.server, self.server_without_tls = _servers(self.router.url.netloc)
         base = _base(self.router.url.origin)
         self.channel_url = base + str(routes.channel(channel.slug))
         self.overlay_url = base + str(routes.overlay(channel.slug))
@@ -203,10 +205,12 @@ def _base(origin: str) -> str:
     return str(public_url).rstrip("/") if public_url else origin
 
 
-def _server(netloc: str) -> str:
+def _servers(netloc: str) -> tuple[str, str]:
+    """Return the address for encoders and, if that uses TLS, the one without."""
     settings = services.current().settings
     host = settings.public_url.host if settings.public_url else urlsplit(f"//{netloc}").hostname
-    if settings.tls_certificate:
-        return f"rtmps://{host or 'localhost'}:{settings.rtmps_port}/live"
     port = "" if settings.rtmp_port == RTMP_PORT else f":{settings.rtmp_port}"
-    return f"rtmp://{host or 'localhost'}{port}/live"
+    without_tls = f"rtmp://{host or 'localhost'}{port}/live"
+    if settings.tls_certificate:
+        return f"rtmps://{host or 'localhost'}:{settings.rtmps_port}/live", without_tls
+    return without_tls, ""

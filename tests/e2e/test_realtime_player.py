@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.people import Person
+from tests.rig.chromium import SOUND_AFTER_GESTURE, running_chromium
 from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import publishing
 
@@ -40,6 +41,11 @@ NOTE_EARLY_PICTURE = """
   }).observe(document, { subtree: true, childList: true });
 """
 """Notes the video that is in the page before the app, and what happens to it."""
+SAY_WHEN_MUTED = """
+  new MutationObserver(() => document.querySelector(".player[data-autoplay-muted]") && console.log("muted"))
+    .observe(document, { subtree: true, childList: true, attributeFilter: ["data-autoplay-muted"] });
+"""
+"""For a page that the test may not look into: Chromium takes a look for a gesture of the viewer."""
 COLLECT_COVERS = """
   window.covers = new Set();
   new MutationObserver(() => covers.add(document.querySelector(".player")?.dataset.cover))
@@ -125,6 +131,23 @@ async def test_the_document_plays_the_video_that_the_player_continues(
     assert await viewer.page.evaluate("window.earlyPlayback === undefined")
     assert await viewer.page.locator(".early-player").count() == 0
     assert not errors
+
+
+async def test_a_browser_that_blocks_sound_plays_muted_until_the_viewer_turns_the_sound_on(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    with publishing(realtime_address, encoder_log):
+        await _until_live(viewer, realtime_address)
+        async with running_chromium(SOUND_AFTER_GESTURE) as browser:
+            page = await browser.new_page()
+            await page.add_init_script(LISTEN + SAY_WHEN_MUTED)
+            async with page.expect_console_message(lambda message: message.text == "muted"):
+                await page.goto(f"{viewer.url}/c/{name}")
+
+            await expect(page.locator(".player__unmute")).to_be_visible()
+            await page.locator(".player__unmute").click()
+            await page.wait_for_function(HAS_SOUND)
+            await expect(page.locator(".player__unmute")).to_be_hidden()
 
 
 async def test_a_page_that_waits_for_the_stream_begins_in_real_time(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from streaming_app.backend.accounts.cookies import HOST_PREFIX, SESSION_COOKIE, VIEWER_COOKIE
 from tests.conftest import NewContext
@@ -58,6 +59,7 @@ async def test_a_streamer_publishes_over_tls_to_the_server_that_the_studio_shows
     key = await person.stream_key()
     server = await person.page.get_by_label("Server", exact=True).input_value()
     assert server == f"rtmps://localhost:{secure_site.ports['RTMPS_PORT']}/live"
+    await expect(person.page.get_by_text(f"rtmp://localhost:{secure_site.ports['RTMP_PORT']}/live")).to_be_visible()
 
     with publishing(f"{server}/{key}", tmp_path / "ffmpeg.log"):
         await person.go(f"/c/{name}")

@@ -48,3 +48,15 @@ def self_signed(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files
+
+
+def renewed(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate and its key as certbot does: as new files, to which the links in ``folder`` then lead."""
+    archive = folder / f"archive-{len(list(folder.glob('archive-*')))}"
+    archive.mkdir()
+    links: list[Path] = []
+    for file in self_signed(archive):
+        new = folder / f"{file.name}.new"
+        new.symlink_to(file)
+        links.append(new.rename(folder / file.name))
+    return links[0], links[1]

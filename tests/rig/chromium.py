@@ -17,16 +17,18 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
 )
+SOUND_ALWAYS = "--autoplay-policy=no-user-gesture-required"
+SOUND_AFTER_GESTURE = "--autoplay-policy=document-user-activation-required"
+"""How Chromium treats a site that it does not know."""
 
 
 @asynccontextmanager
-async def running_chromium() -> AsyncGenerator[Browser]:
+async def running_chromium(sound: str = SOUND_ALWAYS) -> AsyncGenerator[Browser]:
     """Run a headless browser while the block runs."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS, headless=True)
+        browser = await playwright.chromium.launch(executable_path=program, args=[*FLAGS, sound], headless=True)
         try:
             yield browser
         finally:

@@ -20,7 +20,7 @@ from streaming_app.backend.streams.model import Channel, StreamState
 from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers import reaper
 from tests.rig import ffmpeg
-from tests.rig.certificates import self_signed
+from tests.rig.certificates import renewed
 from tests.rig.conditions import until_async
 from tests.rig.nginx import nginx_settings
 from tests.rig.ports import HOST
@@ -149,7 +149,7 @@ async def bob(ingest: Ingest) -> Owner:
 @pytest.fixture
 async def secure_ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
     """The same with a certificate."""
-    certificate, key = self_signed(tmp_path)
+    certificate, key = renewed(tmp_path)
     settings = nginx_settings(
         tmp_path,
         reconnect_grace=6,

@@ -11,7 +11,7 @@ import pytest
 from streaming_app.backend.adapters.nginx_conf import prefix_of
 from streaming_app.backend.streams.model import StreamState
 from tests.rig import ffmpeg
-from tests.rig.certificates import accepts_all, certificate_at, self_signed
+from tests.rig.certificates import accepts_all, certificate_at, renewed
 from tests.rig.conditions import until, until_async
 from tests.rig.crowd import websockets_held
 from tests.rig.nginx import is_running, nginx_processes
@@ -34,7 +34,7 @@ async def test_a_reload_uses_the_new_certificate_and_keeps_connections(secure_in
         front = nginx_processes(settings, "front")
         old = await certificate_at(HOST, settings.https_port)
 
-        await asyncio.to_thread(self_signed, tmp_path)
+        await asyncio.to_thread(renewed, tmp_path)
         assert front["master"].pid == int((prefix_of(settings, "front") / "nginx.pid").read_text())
         front["master"].send_signal(signal.SIGHUP)
 
@@ -77,7 +77,7 @@ async def test_a_stream_over_tls_continues_and_new_encoders_get_the_new_certific
             await until(lambda: len(list(segments.glob("*.ts"))) >= 2, "there was video")
             old = await certificate_at(HOST, settings.rtmps_port)
 
-            await asyncio.to_thread(self_signed, tmp_path)
+            await asyncio.to_thread(renewed, tmp_path)
 
             assert await certificate_at(HOST, settings.rtmps_port) != old
             async with connected(settings.rtmps_port, tls=accepts_all()):

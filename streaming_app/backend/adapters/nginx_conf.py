@@ -238,7 +238,7 @@ def _readable(name: str, file: Path | None) -> Path | None:
     if not os.access(file, os.R_OK):
         message = f"{name} {file} does not exist or cannot be read."
         raise SetupError(message)
-    return file.resolve()
+    return file.absolute()  # not the target of a link, which certbot changes when it renews the certificate
 
 
 def _find_modules(build: str) -> Iterator[Path]:

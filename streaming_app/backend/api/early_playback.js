@@ -41,7 +41,8 @@
     setTimeout(() => {
       if (window.earlyPlayback !== early) return;
       window.earlyPlayback = undefined;
-      early.picture?.video.parentElement?.remove();
+      picture?.stop();
+      picture?.video.closest(".early-player")?.remove(); // the player may have the video already
       socket.close();
     }, UNUSED_MS);
   };

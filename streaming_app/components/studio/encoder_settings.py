@@ -17,7 +17,7 @@ def encoder() -> rx.Component:
                 class_name="panel__lead",
             ),
         ),
-        copy_field("server", "Server", StudioState.server),
+        _server(),
         _stream_key(),
         rx.el.div(
             how_to("OBS Studio, step by step", _obs(), is_open=StudioState.channel.state == "offline"),
@@ -26,6 +26,16 @@ def encoder() -> rx.Component:
         ),
         class_name="panel stack",
         aria_labelledby="encoder-title",
+    )
+
+
+def _server() -> rx.Component:
+    without_tls = StudioState.server_without_tls
+    hint = rx.fragment("If your encoder does not support RTMPS, use ", rx.el.code(without_tls), " instead.")
+    return rx.cond(
+        without_tls != "",
+        copy_field("server", "Server", StudioState.server, hint=hint),
+        copy_field("server", "Server", StudioState.server),
     )
 
 

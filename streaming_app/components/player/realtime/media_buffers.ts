@@ -11,6 +11,8 @@ const REMOVED_SECONDS = 20; // old media is removed when there is more than this
 const mime = (track: Track, codec: string) => `${track}/mp4; codecs="${codec}"`;
 
 export class MediaBuffers {
+  /** Whether the video has been played before the app had loaded. */
+  readonly isEarly: boolean;
   private source: MediaSource;
   /** What waits for the end of an append: MP4, or a codec to change to. */
   private waiting: Partial<Record<Track, (Uint8Array<ArrayBuffer> | string)[]>> = {};
@@ -33,6 +35,7 @@ export class MediaBuffers {
     for (const track of Object.keys(codecs) as Track[]) this.waiting[track] = [];
     video.addEventListener("error", this.fail);
     const early = codecs.audio ? undefined : takePicture(video, mime("video", codecs.video ?? ""));
+    this.isEarly = Boolean(early);
     this.source = early?.source ?? new Source();
     if (early) {
       this.known = early.appended;

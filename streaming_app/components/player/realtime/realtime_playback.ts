@@ -208,12 +208,15 @@ export class RealtimePlayback {
       () => this.keep(),
       () => this.giveUp("the real-time video couldn't be decoded"),
     );
-    this.announce();
     // The picture comes first: a context for sound takes the browser some time.
-    if (decodesSound) setTimeout(() => this.period === period && this.decodeSound(soundConfig(period)));
+    setTimeout(() => {
+      if (this.period !== period) return;
+      if (decodesSound) this.decodeSound(soundConfig(period));
+      if (this.media?.isEarly) this.announce();
+    });
   }
 
-  /** Dispatches the events of a video that was played before the app had loaded. */
+  /** Dispatches the events that a video had before the app had loaded. The player then asks for the sound. */
   private announce() {
     const { video } = this;
     if (video.readyState >= HTMLMediaElement.HAVE_METADATA) video.dispatchEvent(new Event("loadedmetadata"));
