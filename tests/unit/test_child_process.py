@@ -12,7 +12,7 @@ import pytest
 from streaming_app.backend.background_tasks import EndedError, keep_running
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.subprocess_environment import plain_environment
-from streaming_app.backend.supervisor import liveness
+from streaming_app.backend.supervisor import Supervisor, liveness
 from streaming_app.backend.supervisor.child_process import Child, Program
 from streaming_app.backend.supervisor.liveness import HealthCheck
 from tests.rig.conditions import until
@@ -58,8 +58,26 @@ async def test_a_failing_program_is_restarted_repeatedly(tmp_path: Path, caplog:
         await until(lambda: caplog.text.count("The tester ended with 3") >= 3, "it was started three times")
 
     assert child.last_log_line() == "it broke"
-    assert growth.of("program_starts_total", program="tester") >= 3
+    assert growth.of("program_restarts_total", program="tester") >= 2
     assert current().get("program_up", program="tester") == 0
+
+
+async def test_a_planned_restart_is_not_counted(tmp_path: Path) -> None:
+    program = Program("follower", lambda: ["sleep", "600"], answer, plain_environment(), tmp_path, runs_site_code=True)
+    supervisor = Supervisor()
+
+    def is_up() -> bool:
+        return current().get("program_up", program="follower") == 1
+
+    try:
+        await supervisor.start([program])
+        await until(is_up, "it was up")
+        await supervisor.restart_code()
+        await until(is_up, "it was up again")
+    finally:
+        await supervisor.stop()
+
+    assert current().get("program_restarts_total", program="follower") == 0
 
 
 async def test_a_failed_preparation_is_reported_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,7 +1,7 @@
 """Checks the ports and processes of the site, whether it runs or not."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +25,7 @@ from streaming_app.backend.supervisor.tcp_ports import PortCheck
 
 REQUEST_SECONDS = 3.0
 LOGS = "DATA_DIR/nginx/logs"
+READ_LOG = f"Read its log in {LOGS} or in the journal."
 RESTARTS_MIN = 3
 RESTARTS_PER_HOUR = 1.0
 """A program that was restarted more often than this, and at least ``RESTARTS_MIN`` times, is not healthy."""
@@ -107,39 +108,39 @@ async def check_programs(settings: Settings, site: RunningSite) -> Sequence[Find
             f"The supervisor does not answer on port {port} ({type(failed).__name__}).",
             "Read its log: another program may have the port, or the site is starting.",
         )
-    up = _by_program(metrics.get(f"{PREFIX}_program_up"), "")
-    logs = f"Read its log in {LOGS} or in the journal."
+    up = _by_program(metrics, "up")
     found = [
         *(
             each
             for name in up
             if not up[name]
-            for each in wrong(name, f"{name} does not run, or does not answer.", logs)
+            for each in wrong(name, f"{name} does not run, or does not answer.", READ_LOG)
         ),
-        *_find_restarts(metrics.get(f"{PREFIX}_program_starts"), logs),
+        *find_restarts(metrics, time()),
     ]
     return found or ok("programs", f"{', '.join(up)} run and answer.")
 
 
-def _find_restarts(starts: Metric | None, logs: str) -> list[Finding]:
-    now, created = time(), _by_program(starts, "_created")
-    found: list[Finding] = []
-    for name, count in _by_program(starts, "_total").items():
-        hours = max((now - created.get(name, now)) / 3600, 1.0)
-        restarts = int(count) - 1
-        if restarts >= RESTARTS_MIN and restarts / hours > RESTARTS_PER_HOUR:
-            found += warning(
-                f"{name} restarts", f"{name} was restarted {restarts} times in the last {hours:.0f} hours.", logs
-            )
-    return found
+def find_restarts(metrics: Mapping[str, Metric], at: float) -> list[Finding]:
+    """Find programs that the supervisor has often restarted. ``metrics`` are its metrics at the time ``at``."""
+    start = metrics.get("process_start_time_seconds")
+    seconds = at - start.samples[0].value if start else 0.0
+    hours = max(round(seconds / 3600), 1)
+    length = "hour" if hours == 1 else f"{hours} hours"
+    return [
+        finding
+        for name, count in _by_program(metrics, "restarts").items()
+        if count >= RESTARTS_MIN and count / hours > RESTARTS_PER_HOUR
+        for finding in warning(
+            f"{name} restarts", f"{name} was restarted {count:.0f} times in the last {length}.", READ_LOG
+        )
+    ]
 
 
-def _by_program(metric: Metric | None, suffix: str) -> dict[str, float]:
-    if metric is None:
-        return {}
-    return {
-        sample.labels["program"]: sample.value for sample in metric.samples if sample.name == f"{metric.name}{suffix}"
-    }
+def _by_program(metrics: Mapping[str, Metric], name: str) -> dict[str, float]:
+    metric = metrics.get(f"{PREFIX}_program_{name}")
+    samples = metric.samples if metric else ()
+    return {sample.labels["program"]: sample.value for sample in samples}
 
 
 async def check_code(site: RunningSite) -> Sequence[Finding]:

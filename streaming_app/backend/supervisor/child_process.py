@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming_app.backend.adapters.metrics.definitions import PROGRAM_STARTS, PROGRAM_UP
+from streaming_app.backend.adapters.metrics.definitions import PROGRAM_RESTARTS, PROGRAM_UP
 from streaming_app.backend.background_tasks import EndedError, finished_within
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor.liveness import (
@@ -51,6 +51,8 @@ class Child:
         self.program = program
         self.started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Completes with an empty string after the first response, or with the reason if the program does not start."""
+        self._restarts = PROGRAM_RESTARTS.labels(program.name)
+        self._was_started = False
 
     async def run(self) -> None:
         """Start the program and watch it until it ends or hangs; raises ``EndedError`` then. Cancel to stop it."""
@@ -59,7 +61,9 @@ class Child:
         except (SetupError, OSError) as failed:
             self._set_started(str(failed))
             raise EndedError(f"cannot be started: {failed}") from None
-        PROGRAM_STARTS.labels(self.program.name).inc()
+        if self._was_started:
+            self._restarts.inc()
+        self._was_started = True
         timeout_seconds = STOP_SECONDS
         try:
             how = await self._watch(process)

@@ -94,7 +94,9 @@ CONSUMER_LAG = _gauge(
 )
 
 PROGRAM_UP = _gauge("program_up", "1 if the supervisor runs the program and it answers, otherwise 0.", ["program"])
-PROGRAM_STARTS = _counter("program_starts", "How often the supervisor started a program.", ["program"])
+PROGRAM_RESTARTS = _counter(
+    "program_restarts", "How often the supervisor restarted a program that had ended or hung.", ["program"]
+)
 
 EVERY_PROCESS = (BUILD, LOOP_LAG, LOG_RECORDS)
 BACKEND = (STORE_SECONDS, STORE_OUTAGES, BUS_SECONDS, BUS_OUTAGES)
@@ -106,7 +108,7 @@ PACKAGER = (
     *(REALTIME_VIEWERS, REALTIME_BYTES, REALTIME_DROPPED),
 )
 WORKER = (CONSUMER_LAG,)
-SUPERVISOR = (PROGRAM_UP, PROGRAM_STARTS)
+SUPERVISOR = (PROGRAM_UP, PROGRAM_RESTARTS)
 
 GROUPS: dict[str, tuple[MetricWrapperBase, ...]] = {
     "all": EVERY_PROCESS,
