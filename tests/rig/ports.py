@@ -19,6 +19,8 @@ LISTENING = "0A"
 
 _given: deque[int] = deque(maxlen=len(SINGLE) // 2)
 """Ports returned lately. Older ones are returned again if nothing listens on them."""
+_given_blocks: deque[range] = deque()
+"""Blocks returned lately. The oldest ones are returned again if all others are given."""
 
 
 def free_port() -> int:
@@ -31,11 +33,19 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> int:
-    """Return the first of ``count`` consecutive ports on which nothing listens, none of them of ``free_port``."""
+    """Return the first of ``count`` consecutive ports on which nothing listens.
+
+    None of them is of ``free_port``, or of a block that was returned lately in this run.
+    """
     while True:
-        first = random.choice(IN_BLOCKS[: 1 - count])  # noqa: S311 - no secret
-        if all(map(_is_free, range(first, first + count))):
-            return first
+        blocks = [range(first, first + count) for first in IN_BLOCKS[::count]]
+        for block in blocks:
+            is_given = any(block.start < given.stop and given.start < block.stop for given in _given_blocks)
+            if block.stop <= IN_BLOCKS.stop and not is_given and all(map(_is_free, block)):
+                _given_blocks.append(block)
+                return block.start
+        if _given_blocks:
+            _given_blocks.popleft()
 
 
 def is_open(port: int) -> bool:

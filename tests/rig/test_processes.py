@@ -3,11 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import pytest
 
-from tests.rig.ports import HOST, free_port, is_open
+from tests.rig.ports import HOST, free_port, free_ports, is_open
 from tests.rig.processes import Process, ProcessFailedError, running
 
 PROJECT = Path(__file__).parents[2]
@@ -34,6 +35,21 @@ def test_free_ports_are_free_and_unique() -> None:
 
     assert len(set(ports)) == 20
     assert not any(map(is_open, ports))
+
+
+def test_blocks_of_free_ports_do_not_overlap() -> None:
+    blocks = [free_ports(count) for count in (40, 30, 40, 30)]
+
+    ports = {
+        port for first, count in zip(blocks, (40, 30, 40, 30), strict=True) for port in range(first, first + count)
+    }
+    assert len(ports) == 140
+
+
+def test_there_is_always_another_block_of_free_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.rig.ports._given_blocks", deque())  # the blocks of other tests stay remembered
+
+    assert all(free_ports(100) for _ in range(20))
 
 
 def test_a_server_is_ready_when_started_and_stopped_at_the_end(tmp_path: Path) -> None:
@@ -81,6 +97,7 @@ def test_stopping_ends_children_even_if_they_ignore_sigterm(tmp_path: Path) -> N
 def test_no_process_survives_a_killed_test_run(tmp_path: Path) -> None:
     program = f"""
 import time
+from collections import deque
 from pathlib import Path
 from tests.rig.processes import Process
 print(Process("sleeper", ["sleep", "600"], Path({str(tmp_path / "sleeper.log")!r})).pid, flush=True)
