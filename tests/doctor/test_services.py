@@ -68,11 +68,11 @@ def test_a_frozen_redis_is_found(tmp_path: Path, installation: dict[str, str], o
 
     healthy = examine(tmp_path, settings)
     with own_redis.frozen():
-        frozen = examine(tmp_path, settings)
+        frozen = examine(tmp_path, settings, "--timeout", "3")
 
     assert healthy.level("Redis") == healthy.level("clock of Redis") == "ok"
     assert frozen.level("Redis") == "wrong"
-    assert frozen.message("Redis") == "There was no answer within 4 s."
+    assert frozen.message("Redis") == "There was no answer within 3 s."
 
 
 def test_an_unreachable_mail_server_is_found(tmp_path: Path, installation: dict[str, str]) -> None:

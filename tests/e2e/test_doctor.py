@@ -48,7 +48,7 @@ def test_another_server_at_the_public_url_is_found(site: Site, tmp_path: Path) -
 
 def test_a_frozen_web_process_is_found(site: Site, tmp_path: Path) -> None:
     with site.frozen("granian"):
-        report = examine(tmp_path, site.environment)
+        report = examine(tmp_path, site.environment, "--timeout", "4")
     site.wait_until_up()
 
     assert report.exit_code == 1

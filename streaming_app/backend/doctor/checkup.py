@@ -9,23 +9,25 @@ from typing import TypeVar
 from streaming_app.backend.doctor.findings import Check, Finding, wrong
 
 CHECK_SECONDS = 4.0
-"""A check that takes longer has failed."""
+"""A check that takes longer has failed, if no other maximum is wanted."""
+REQUEST_SHARE = 0.75
+"""How much of the maximum a single request may take, so that its check can still say which server does not answer."""
 
 T = TypeVar("T")
 
 
-async def run_checks(checks: Mapping[str, Check]) -> list[Finding]:
-    """Return the findings of all checks, in the order of the checks."""
-    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+async def run_checks(checks: Mapping[str, Check], seconds: float) -> list[Finding]:
+    """Return the findings of all checks, in the order of the checks. Each may take ``seconds``."""
+    results = await asyncio.gather(*(_run(name, check, seconds) for name, check in checks.items()))
     return [finding for findings in results for finding in findings]
 
 
-async def _run(name: str, check: Check) -> list[Finding]:
+async def _run(name: str, check: Check, seconds: float) -> list[Finding]:
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
+        async with asyncio.timeout(seconds):
             return list(await check())
     except TimeoutError:
-        return wrong(name, f"There was no answer within {CHECK_SECONDS:g} s.", "Find out why it hangs, then run again.")
+        return wrong(name, f"There was no answer within {seconds:g} s.", "Find out why it hangs, then run again.")
     except PermissionError as denied:
         return wrong(
             name,

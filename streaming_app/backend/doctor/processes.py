@@ -23,7 +23,6 @@ from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor.programs import LOCAL, ROOT, wanted_ports
 from streaming_app.backend.supervisor.tcp_ports import PortCheck
 
-REQUEST_SECONDS = 3.0
 LOGS = "DATA_DIR/nginx/logs"
 READ_LOG = f"Read its log in {LOGS} or in the journal."
 RESTARTS_MIN = 3
@@ -33,11 +32,11 @@ CLOCK_TOLERANCE_SECONDS = 2.0
 """How much later than its program a file must be to count as changed: the kernel's start times are not exact."""
 
 
-async def check_ports(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+async def check_ports(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
     """Check that all ports answer if the site runs, and that they are free otherwise."""
     wanted = wanted_ports(settings, with_web=True)
     if site.is_running:
-        answers = await asyncio.gather(*(_answers(port) for port in wanted))
+        answers = await asyncio.gather(*(_answers(port, timeout_seconds) for port in wanted))
         silent = sorted({(port.setting, port.port) for port, has in zip(wanted, answers, strict=True) if not has})
         where = f"Read the logs in {LOGS}, and start the site again if it is not starting."
         found = [each for name, port in silent for each in wrong(name, f"Nothing answers on port {port}.", where)]
@@ -54,11 +53,11 @@ def _taken(wanted: PortCheck) -> list[Finding]:
         return refused(wanted.setting, unusable)
 
 
-async def _answers(wanted: PortCheck) -> bool:
+async def _answers(wanted: PortCheck, timeout_seconds: float) -> bool:
     every = ip_address(wanted.host).is_unspecified
     host = wanted.host if not every else "::1" if ":" in wanted.host else LOCAL
     try:
-        async with asyncio.timeout(REQUEST_SECONDS):
+        async with asyncio.timeout(timeout_seconds):
             _, writer = await asyncio.open_connection(host, wanted.port)
     except (OSError, TimeoutError):
         return False
@@ -66,13 +65,13 @@ async def _answers(wanted: PortCheck) -> bool:
     return True
 
 
-async def check_health(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+async def check_health(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
     """Ask the web process for its health checks."""
     if not site.is_running:
         return ok("health", "The site does not run.")
     logs = "Read the log of the web process."
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=REQUEST_SECONDS) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=timeout_seconds) as client:
             answer = await client.get(f"http://{LOCAL}:{settings.web_port}/api/health")
         report = HealthReport.model_validate_json(answer.content)
     except httpx.HTTPError as failed:
@@ -91,7 +90,7 @@ async def check_health(settings: Settings, site: RunningSite) -> Sequence[Findin
     ] or ok("health", "The web process answers, and its checks succeed.")
 
 
-async def check_programs(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+async def check_programs(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
     """Ask the supervisor which programs it runs, and how often it has restarted them."""
     if not site.has_supervisor:
         return ok("programs", "No supervisor runs.")
@@ -99,7 +98,7 @@ async def check_programs(settings: Settings, site: RunningSite) -> Sequence[Find
         return ok("programs", "The supervisor serves no metrics (METRICS_PORT=0), so restarts are not known.")
     [port] = metrics_ports(settings, "supervisor")
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=REQUEST_SECONDS) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=timeout_seconds) as client:
             answer = await client.get(httpx.URL(scheme="http", host=settings.metrics_host, port=port, path="/metrics"))
         metrics = {metric.name: metric for metric in text_string_to_metric_families(answer.raise_for_status().text)}
     except (httpx.HTTPError, ValueError) as failed:

@@ -15,7 +15,6 @@ from streaming_app.backend.doctor.running_site import RunningSite
 from streaming_app.backend.errors import SetupError
 
 ENCODERS = ("libx264", "aac")
-PROGRAM_SECONDS = 3
 
 
 async def check_nginx() -> Sequence[Finding]:
@@ -28,14 +27,14 @@ async def check_nginx() -> Sequence[Finding]:
     return ok("nginx", f"nginx {version} with its RTMP, stream and Lua modules is installed.")
 
 
-async def check_ffmpeg() -> Sequence[Finding]:
+async def check_ffmpeg(timeout_seconds: float) -> Sequence[Finding]:
     """Check that ffmpeg is installed and can encode."""
     path = shutil.which("ffmpeg")
     install = "Install it with: sudo apt-get install ffmpeg."
     if path is None:
         return wrong("ffmpeg", "ffmpeg is not installed, or not on the PATH.", install)
     try:
-        encoders = await in_thread(lambda: _encoders(path))
+        encoders = await in_thread(lambda: _encoders(path, timeout_seconds))
     except (OSError, subprocess.SubprocessError):
         return wrong("ffmpeg", f"{path} does not run.", install)
     missing = [name for name in ENCODERS if name not in encoders]
@@ -44,10 +43,10 @@ async def check_ffmpeg() -> Sequence[Finding]:
     return ok("ffmpeg", f"ffmpeg with {' and '.join(ENCODERS)} is installed.")
 
 
-def _encoders(path: str) -> set[str]:
+def _encoders(path: str, timeout_seconds: float) -> set[str]:
     command = [path, "-hide_banner", "-loglevel", "error", "-encoders"]
     answer = subprocess.run(  # noqa: S603 - found on the PATH
-        command, capture_output=True, text=True, check=True, timeout=PROGRAM_SECONDS, stdin=subprocess.DEVNULL
+        command, capture_output=True, text=True, check=True, timeout=timeout_seconds, stdin=subprocess.DEVNULL
     )
     return set(re.findall(r"^ [A-Z.]{6} (\S+)", answer.stdout, re.MULTILINE))
 

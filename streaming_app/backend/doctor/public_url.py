@@ -11,10 +11,8 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.doctor.findings import Finding, ok, warning, wrong
 from streaming_app.backend.doctor.running_site import RunningSite
 
-REQUEST_SECONDS = 3.0
 
-
-async def check_public_url(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+async def check_public_url(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
     """Check that the site answers at PUBLIC_URL, as a browser sees it. Nothing is requested from a stopped site."""
     check = "PUBLIC_URL"
     if settings.public_url is None:
@@ -23,7 +21,7 @@ async def check_public_url(settings: Settings, site: RunningSite) -> Sequence[Fi
         return ok(check, "PUBLIC_URL is not checked, because the site does not run.")
     url = str(settings.public_url).rstrip("/")
     try:
-        async with httpx.AsyncClient(timeout=REQUEST_SECONDS, follow_redirects=True) as client:
+        async with httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=True) as client:
             answer = await client.get(f"{url}/api/health")
         HealthReport.model_validate_json(answer.content)
     except httpx.HTTPError as failed:

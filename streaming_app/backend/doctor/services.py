@@ -13,8 +13,6 @@ from streaming_app.backend.doctor.findings import Finding, ok, refused, warning,
 from streaming_app.backend.doctor.stores import compare_clock
 from streaming_app.backend.errors import SetupError
 
-SMTP_SECONDS = 3.0
-
 
 async def check_kafka(settings: Settings) -> Sequence[Finding]:
     """Check that Kafka answers, and that all topics exist and have the settings of the site."""
@@ -52,12 +50,12 @@ async def check_redis(settings: Settings) -> Sequence[Finding]:
     return [*ok("Redis", "Redis answers."), *compare_clock("Redis", theirs, asked)]
 
 
-async def check_smtp(settings: Settings) -> Sequence[Finding]:
+async def check_smtp(settings: Settings, timeout_seconds: float) -> Sequence[Finding]:
     """Check that the mail server accepts a connection and the password, without sending a mail."""
     if not settings.smtp_url:
         return ok("mail", "SMTP_URL is not set: the site sends no mail.")
     try:
-        await check_mail_server(settings.smtp_url.get_secret_value(), SMTP_SECONDS)
+        await check_mail_server(settings.smtp_url.get_secret_value(), timeout_seconds)
     except MailServerError as failed:
         return wrong("mail", str(failed), "Correct SMTP_URL, or ask the operator of the mail server.")
     return ok("mail", "The mail server answers.")

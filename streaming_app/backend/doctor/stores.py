@@ -20,17 +20,17 @@ from streaming_app.backend.errors import SetupError
 SKEW_SECONDS_MAX = 2.0
 
 
-async def check_store(settings: Settings, site: RunningSite) -> Sequence[Finding]:
+async def check_store(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
     """Check that the store can be read, and that this version of the program can use it."""
     if settings.mongo_url:
-        return await _check_mongo(settings.mongo_url.get_secret_value())
+        return await _check_mongo(settings.mongo_url.get_secret_value(), timeout_seconds)
     return await in_thread(lambda: _check_sqlite(settings.data_dir / DATABASE_FILE, site))
 
 
-async def _check_mongo(url: str) -> list[Finding]:
+async def _check_mongo(url: str, timeout_seconds: float) -> list[Finding]:
     asked = datetime.now(UTC)
     try:
-        facts = await read_server_facts(url)
+        facts = await read_server_facts(url, timeout_seconds)
     except SetupError as unusable:
         return refused("store", unusable)
     found = compare_clock("MongoDB", facts.now, asked)

@@ -7,8 +7,6 @@ import pymongo
 
 from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
 
-TIMEOUT_SECONDS = 3.0
-
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
@@ -20,10 +18,10 @@ class ServerFacts:
     """The time of its clock."""
 
 
-async def read_server_facts(url: str) -> ServerFacts:
-    """Return facts about the server. Raises ``SetupError`` if it cannot be used."""
+async def read_server_facts(url: str, timeout_seconds: float) -> ServerFacts:
+    """Return facts about the server. Raises ``SetupError`` if it cannot be used or does not answer in time."""
     async with connected(url) as database:
-        with reporting_refusals(url, "read the database"), pymongo.timeout(TIMEOUT_SECONDS):
+        with reporting_refusals(url, "read the database"), pymongo.timeout(timeout_seconds):
             # Servers before 5.0 have no "hello".
             answer = await database.command("isMaster", codec_options=database.codec_options)
             await database["users"].find_one({}, {"_id": 1})
