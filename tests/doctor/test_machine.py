@@ -3,6 +3,8 @@
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -104,10 +106,9 @@ def test_a_live_folder_that_cannot_be_written_is_found(tmp_path: Path, installat
 
 def test_data_of_another_user_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
     data = tmp_path / "data"
-    not_even_root = ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
     data.chmod(0)
     try:
-        report = examine(tmp_path, installation, before=not_even_root)
+        report = examine(tmp_path, installation, before=_not_even_root())
     finally:
         data.chmod(0o755)
 
@@ -156,6 +157,26 @@ def test_a_database_of_a_newer_version_is_found(tmp_path: Path, installation: di
     assert "newer version of this program (schema 999, " in report.message("store")
 
 
+@pytest.mark.parametrize("has_index", [True, False])
+def test_the_database_of_a_killed_site_is_read_and_not_changed(
+    tmp_path: Path, installation: dict[str, str], *, has_index: bool
+) -> None:
+    data = tmp_path / "data"
+    change = "database.execute('PRAGMA journal_mode = WAL'); database.execute('PRAGMA user_version = 999'); os._exit(0)"
+    script = f"import os, sqlite3; database = sqlite3.connect('streaming.sqlite3'); {change}"
+    subprocess.run([sys.executable, "-c", script], cwd=data, check=True)  # noqa: S603 - our own
+    if not has_index:
+        (data / "streaming.sqlite3-shm").unlink()
+    before = _files(data)
+
+    report = examine(tmp_path, installation)
+
+    expected = "newer version of this program (schema 999, " if has_index else "streaming.sqlite3 is not checked: "
+    assert expected in report.message("store")
+    assert (data / "streaming.sqlite3-wal").stat().st_size > 0
+    assert _files(data) == before, "the command changed something"
+
+
 def test_a_damaged_database_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
     for file in (tmp_path / "data").glob("streaming.sqlite3*"):
         file.unlink()
@@ -170,6 +191,25 @@ def test_a_folder_without_backups_is_a_warning(tmp_path: Path, installation: dic
     assert report.faults == {"backups": f"There is no backup in {tmp_path / 'elsewhere'}."}
     assert report.result == "warning"
     assert report.exit_code == 0
+
+
+def test_the_backups_of_another_user_are_not_reported_as_missing(tmp_path: Path, installation: dict[str, str]) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir(mode=0)
+    try:
+        report = examine(tmp_path, installation, "--backups", str(folder), before=_not_even_root())
+    finally:
+        folder.chmod(0o700)
+
+    assert report.level("backups") == "warning"
+    assert (
+        report.message("backups") == f"This user may not read {folder}, so the age of the newest backup is not known."
+    )
+
+
+def _not_even_root() -> list[str]:
+    """Return a command that runs another one without the rights of root to read everything."""
+    return ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
 
 
 def _files(folder: Path) -> dict[Path, tuple[int, int]]:

@@ -17,7 +17,10 @@ CHECK = "served certificate"
 
 
 async def check_served_certificate(settings: Settings, site: RunningSite) -> Sequence[Finding]:
-    """Compare the certificate at the HTTPS port with the file. Other checks report what cannot be read or reached."""
+    """Compare the certificate at the HTTPS port with the file. Other checks report what cannot be read or reached.
+
+    The RTMPS port needs no check, because nginx reads the file there at each handshake (rtmp/ingest.conf.template).
+    """
     file, url = settings.tls_certificate, settings.public_url
     if file is None or url is None or not url.host:
         return ok(CHECK, "TLS_CERTIFICATE is not set.")

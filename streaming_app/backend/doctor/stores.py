@@ -64,8 +64,9 @@ def _check_sqlite(path: Path, site: RunningSite) -> list[Finding]:
         return wrong("store", "A restore has begun and not ended.", "Repeat the command restore with the same backup.")
     if not path.exists():
         return ok("store", f"{path} is created at the first start.")
-    # Without a file for its latest changes the database is complete, and can be read without creating any file.
-    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    mode = _mode_without_changes(path, site)
+    if mode is None:
+        return ok("store", f"{path} is not checked: the next start first writes {path.name}-wal into it.")
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -73,6 +74,16 @@ def _check_sqlite(path: Path, site: RunningSite) -> list[Finding]:
     except sqlite3.Error as failed:
         return wrong("store", f"The database {path} cannot be read: {failed}.", "Restore it from a backup.")
     return _check_schema(version, site)
+
+
+def _mode_without_changes(path: Path, site: RunningSite) -> str | None:
+    """Return the options for SQLite with which it reads a database and writes no file; ``None`` if there are none."""
+    latest_changes, index = (path.with_name(f"{path.name}-{suffix}") for suffix in ("wal", "shm"))
+    if not latest_changes.exists():
+        return "immutable=1"  # the database is complete
+    if site.is_running:
+        return "mode=ro"  # the site has created the index, and keeps it up to date
+    return "mode=ro&readonly_shm=1" if index.exists() else None  # SQLite would create the index
 
 
 def _check_schema(version: int, site: RunningSite) -> list[Finding]:
