@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.adapters.mongo.restore_marker import mark_restore, unmark_restore
 from streaming_app.backend.doctor.stores import compare_clock
 from tests.rig.doctor import examine
 from tests.rig.kafka import Kafka
@@ -23,6 +24,21 @@ def test_an_unreachable_mongodb_is_found(tmp_path: Path, installation: dict[str,
     assert report.message("store").startswith(f"MongoDB at {HOST}:")
     assert report.message("store").endswith(" does not answer.")
     assert "password-of-ann" not in str(report)
+
+
+async def test_an_unfinished_restore_into_mongodb_is_found(
+    tmp_path: Path, installation: dict[str, str], mongo_url: str
+) -> None:
+    settings = {**installation, "MONGO_URL": mongo_url, "SECRET_KEY": SECRET_KEY}
+
+    await mark_restore(mongo_url, "b" * 64)
+    begun = examine(tmp_path, settings)
+    await unmark_restore(mongo_url)
+
+    assert begun.level("store") == "wrong"
+    assert begun.message("store").endswith(" has a backup that is not restored completely.")
+    assert begun.fix("store") == "Repeat `restore`."
+    assert examine(tmp_path, settings).level("store") == "warning", "a single server"
 
 
 def test_a_single_mongodb_server_is_a_warning(tmp_path: Path, installation: dict[str, str], mongo_url: str) -> None:

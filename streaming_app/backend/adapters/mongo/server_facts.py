@@ -6,6 +6,7 @@ from datetime import datetime
 import pymongo
 
 from streaming_app.backend.adapters.mongo.connection import connected, reporting_refusals
+from streaming_app.backend.adapters.mongo.restore_marker import check_is_complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,15 @@ class ServerFacts:
 
 
 async def read_server_facts(url: str, timeout_seconds: float) -> ServerFacts:
-    """Return facts about the server. Raises ``SetupError`` if it cannot be used or does not answer in time."""
+    """Return facts about the server.
+
+    Raises ``SetupError`` if it cannot be used, does not answer in time, or its database is not restored completely.
+    """
     async with connected(url) as database:
         with reporting_refusals(url, "read the database"), pymongo.timeout(timeout_seconds):
             # Servers before 5.0 have no "hello".
             answer = await database.command("isMaster", codec_options=database.codec_options)
             await database["users"].find_one({}, {"_id": 1})
+            await check_is_complete(database)
     is_sharded = answer.get("msg") == "isdbgrid"
     return ServerFacts("shards" if is_sharded else answer.get("setName"), answer["localTime"])
