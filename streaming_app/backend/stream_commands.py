@@ -7,6 +7,7 @@ from datetime import timedelta
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
+from streaming_app.backend.media.recordings.service import LIST_MAX
 from streaming_app.backend.streams.stream_blocks import LENGTHS
 
 MB = 1_000_000
@@ -29,7 +30,7 @@ def add_stream_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> N
 
     recordings = add_parser("recordings", help="list the recordings of a channel, or remove one")
     actions = recordings.add_subparsers(required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="list the recordings that viewers find, newest first")
+    listing = actions.add_parser("list", help="list the newest recordings, also those that viewers do not find")
     listing.add_argument("channel", help="the channel's name in its address, as in /c/NAME")
     listing.set_defaults(run=_list_recordings)
     remove = actions.add_parser("remove", help="remove a recording and its files")
@@ -74,6 +75,8 @@ async def _list_recordings(settings: Settings, wanted: argparse.Namespace) -> No
         )
     if not recordings:
         print("This channel has no recordings.")
+    if len(recordings) == LIST_MAX:
+        print(f"Older ones than these {LIST_MAX} are not listed.")
 
 
 async def _remove_recording(settings: Settings, wanted: argparse.Namespace) -> None:

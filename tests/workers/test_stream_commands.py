@@ -13,6 +13,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ForbiddenError
 from streaming_app.backend.media.recordings.model import Recording
+from streaming_app.backend.media.recordings.service import LIST_MAX
 from streaming_app.backend.streams.model import Publisher, StreamState
 
 OBS = Publisher("1", "192.0.2.7", "OBS")
@@ -71,6 +72,22 @@ def test_a_stream_is_listed_ended_and_allowed_again(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == "Ann can stream again.\n"
     assert asyncio.run(publish()) is StreamState.LIVE
     assert asyncio.run(actions())[:2] == [AuditAction.STREAM_ALLOWED, AuditAction.STREAM_CUT_OFF]
+
+
+def test_a_list_of_recordings_says_that_it_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(publish(is_new=True))
+
+    async def add() -> None:
+        async with open_backend(Settings()) as backend:
+            for number in range(LIST_MAX + 1):
+                await add_recording(backend, f"r-{number}")
+
+    asyncio.run(add())
+    assert main(["recordings", "list", "ann"]) == 0
+
+    *recordings, last = capsys.readouterr().out.splitlines()
+    assert len(recordings) == LIST_MAX
+    assert last == f"Older ones than these {LIST_MAX} are not listed."
 
 
 def test_a_recording_is_listed_and_removed(capsys: pytest.CaptureFixture[str]) -> None:
