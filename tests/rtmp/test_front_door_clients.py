@@ -16,6 +16,7 @@ from tests.rig.ports import HOST
 from tests.rig.serving import serving
 
 PAGES_PER_ADDRESS = 3
+REQUESTS_MAX = 200
 NOBODY = "192.0.2.0/24"
 
 
@@ -97,23 +98,34 @@ async def test_page_requests_are_limited_by_ipv4_address_and_ipv6_network(
     assert last == (503 if is_same else 101)
 
 
+async def until_limited(client: httpx.AsyncClient, path: str, *, method: str = "GET") -> list[httpx.Response]:
+    """Send requests of one address until one is refused, and return the answers.
+
+    On a slow machine, more requests are accepted than the burst, because the limit allows some in each second.
+    """
+    answers: list[httpx.Response] = []
+    while not answers or answers[-1].status_code != 429:
+        assert len(answers) < REQUESTS_MAX, "there was no limit"
+        answers.append(await client.request(method, path, headers={"x-forwarded-for": "192.0.2.7"}))
+    return answers
+
+
 async def test_only_a_client_that_sends_too_many_requests_is_limited(client: httpx.AsyncClient) -> None:
-    answers = [await client.get("/api/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+    answers = await until_limited(client, "/api/ada")
     other = await client.get("/api/ada", headers={"x-forwarded-for": "192.0.2.8"})
 
     assert [answer.status_code for answer in answers[:11]] == [200] * 11, "a burst of ten is fine"
-    assert answers[-1].status_code == 429
     assert answers[-1].json()["error"]["code"] == "too_many_requests"
     assert answers[-1].headers["retry-after"] == "1"
     assert other.status_code == 200
 
 
 async def test_the_public_api_is_limited_with_problem_details(client: httpx.AsyncClient) -> None:
-    answers = [await client.get("/api/v1/users/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
-    odd = await client.get('/api/v1/users/"}', headers={"x-forwarded-for": "192.0.2.7"})
+    answers = await until_limited(client, "/api/v1/users/ada")
+    odd = (await until_limited(client, '/api/v1/users/"}'))[-1]
 
     problem = Problem.model_validate_json(answers[-1].content)
-    assert answers[-1].status_code == problem.status == 429
+    assert problem.status == 429
     assert answers[-1].headers["content-type"] == PROBLEM_JSON
     assert (problem.code, problem.type) == ("rate_limited", "/developers#rate_limited")
     assert (problem.instance, Problem.model_validate_json(odd.content).instance) == ("/api/v1/users/ada", "/api/v1/")
@@ -135,44 +147,37 @@ async def test_a_client_that_opens_websockets_too_fast_is_limited(settings: Sett
 
 
 @pytest.mark.parametrize("trusted_proxies", [NOBODY], indirect=True)
-@pytest.mark.parametrize(("path", "others"), [("/ada", 12), ("/api/ada", 12), ("/api/auth/session", 5)])
-async def test_a_forged_address_does_not_avoid_a_limit(client: httpx.AsyncClient, path: str, others: int) -> None:
-    answers = [await client.get(path, headers={"x-forwarded-for": f"192.0.2.{n}"}) for n in range(30)]
+@pytest.mark.parametrize("path", ["/ada", "/api/ada", "/api/auth/session"])
+async def test_a_forged_address_does_not_avoid_a_limit(client: httpx.AsyncClient, path: str) -> None:
+    codes = {
+        (await client.get(path, headers={"x-forwarded-for": f"192.0.2.{n}"})).status_code for n in range(REQUESTS_MAX)
+    }
 
-    codes = [answer.status_code for answer in answers]
     assert 429 in codes
-    assert codes.index(429) <= others
 
 
 async def test_requests_for_sign_in_have_a_stricter_limit(client: httpx.AsyncClient) -> None:
-    answers = [await client.get("/api/auth/session", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+    answers = await until_limited(client, "/api/auth/session")
 
     assert [answer.status_code for answer in answers[: 1 + PAGES_PER_ADDRESS]] == [200] * (1 + PAGES_PER_ADDRESS)
     refused = answers[-1]
-    assert refused.status_code == 429
     assert refused.json()["error"]["code"] == "too_many_requests"
     assert refused.headers["retry-after"] == "1"
 
 
 async def test_only_an_address_that_reports_playback_too_often_is_limited(client: httpx.AsyncClient) -> None:
-    answers = [
-        await client.post("/hls/c1/playback", headers={"x-forwarded-for": "192.0.2.7"})
-        for _ in range(10 * PAGES_PER_ADDRESS)
-    ]
+    answers = await until_limited(client, "/hls/c1/playback", method="POST")
     other = await client.post("/hls/c1/playback", headers={"x-forwarded-for": "192.0.2.8"})
 
     codes = [answer.status_code for answer in answers]
     assert codes[: 1 + PAGES_PER_ADDRESS] == [502] * (1 + PAGES_PER_ADDRESS), "there is no packager"
-    assert 429 in codes
-    assert answers[codes.index(429)].json()["error"]["code"] == "too_many_requests"
+    assert answers[-1].json()["error"]["code"] == "too_many_requests"
     assert other.status_code == 502
 
 
 async def test_a_page_request_above_the_limit_gets_a_page_that_reloads(client: httpx.AsyncClient) -> None:
-    answers = [await client.get("/ada", headers={"x-forwarded-for": "192.0.2.7"}) for _ in range(20)]
+    refused = (await until_limited(client, "/ada"))[-1]
 
-    refused = answers[-1]
-    assert refused.status_code == 429
     assert refused.headers["retry-after"] == "5"
     assert "Too many requests" in refused.text
     assert refused.headers["content-type"].startswith("text/html")
