@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.doctor import examine
+from tests.rig.doctor import Report, examine
 from tests.rig.metrics import scrape
 from tests.rig.ports import HOST, free_ports
 from tests.rig.site import Site, operate, running_site
@@ -28,10 +28,24 @@ def site(
         yield site
 
 
-def test_a_healthy_site_has_no_finding(site: Site, tmp_path: Path) -> None:
-    report = examine(tmp_path, site.environment)
+def until_found(site: Site, folder: Path, settings: dict[str, str], checks: set[str]) -> Report:
+    """Return the first report whose faults are those of ``checks``.
 
-    assert report.faults == {}
+    A site that has just started is not healthy yet, and on a busy machine one of its checks may be late once.
+    """
+    reports: list[Report] = []
+
+    def is_found() -> bool:
+        reports.append(examine(folder, settings))
+        return set(reports[-1].faults) == checks
+
+    site.process.wait_until(is_found, f"doctor found {checks or 'nothing'}")
+    return reports[-1]
+
+
+def test_a_healthy_site_has_no_finding(site: Site, tmp_path: Path) -> None:
+    report = until_found(site, tmp_path, site.environment, set())
+
     assert report.exit_code == 0
     assert report.message("ports") == "All ports answer."
     assert report.message("programs") == "nginx-ingest, nginx-front, packager, web run and answer."
@@ -41,7 +55,7 @@ def test_a_healthy_site_has_no_finding(site: Site, tmp_path: Path) -> None:
 def test_another_server_at_the_public_url_is_found(site: Site, tmp_path: Path) -> None:
     url = f"http://{HOST}:{site.ports['NGINX_ADMIN_PORT']}"
 
-    report = examine(tmp_path, {**site.environment, "PUBLIC_URL": url})
+    report = until_found(site, tmp_path, {**site.environment, "PUBLIC_URL": url}, {"PUBLIC_URL"})
 
     assert report.faults == {"PUBLIC_URL": f"Something else than this site answers at {url}."}
 
@@ -70,7 +84,6 @@ def test_a_program_that_is_restarted_often_is_a_warning(site: Site, tmp_path: Pa
     site.process.wait_until(lambda: restarts() >= KILLS, "the packager was up")
     site.wait_until_up()
 
-    report = examine(tmp_path, site.environment)
+    report = until_found(site, tmp_path, site.environment, {"packager restarts"})
 
-    assert set(report.faults) == {"packager restarts"}
     assert report.message("packager restarts") == f"packager was restarted {KILLS} times in the last hour."
