@@ -107,7 +107,7 @@ async def check_programs(settings: Settings, site: RunningSite, timeout_seconds:
             f"The supervisor does not answer on port {port} ({type(failed).__name__}).",
             "Read its log: another program may have the port, or the site is starting.",
         )
-    up = _by_program(metrics, "up")
+    up = dict(sorted(_by_program(metrics, "up").items()))
     found = [
         *(
             each
