@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from streaming_app.backend.config import Settings
+from streaming_app.backend.disk_sync import sync
 from streaming_app.backend.errors import SetupError
 
 KEY_FILE = "secret.key"
@@ -66,8 +67,4 @@ def _keep_new_secret(path: Path) -> None:
             os.link(draft, path)
     finally:
         draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)

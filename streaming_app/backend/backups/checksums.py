@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from streaming_app.backend.backups.durable_files import sync_folder
+from streaming_app.backend.disk_sync import sync
 from streaming_app.backend.errors import SetupError
 
 CHECKSUMS = "SHA256SUMS"
@@ -24,7 +24,7 @@ def write_checksums(folder: Path) -> tuple[int, int]:
                 sums.write(f"{digest_of(file)}  {file.relative_to(folder)}\n")
                 count += 1
                 size += file.stat().st_size
-            sync_folder(Path(parent))
+            sync(Path(parent))
         sums.flush()
         os.fsync(sums.fileno())
     return count, size

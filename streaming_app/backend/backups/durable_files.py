@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from streaming_app.backend.disk_sync import sync
+
 PART_SUFFIX = ".part"
 """Ending of a file that is not complete yet."""
 
@@ -37,13 +39,4 @@ def write_file(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Write the names in a folder to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)

@@ -14,10 +14,11 @@ from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.adapters.store_copy import RESTORE_MARKER
 from streaming_app.backend.backups.backup import key_id_of
 from streaming_app.backend.backups.checksums import check_files, digest_of, read_checksums
-from streaming_app.backend.backups.durable_files import copy_file, sync_folder, write_file
+from streaming_app.backend.backups.durable_files import copy_file, write_file
 from streaming_app.backend.backups.manifest import RECORDINGS_FOLDER, STORE_FOLDER, Manifest, read_manifest
 from streaming_app.backend.bootstrap import DATABASE_FILE
 from streaming_app.backend.config import Settings
+from streaming_app.backend.disk_sync import sync
 from streaming_app.backend.errors import SetupError
 
 
@@ -64,9 +65,9 @@ async def _restore_store(settings: Settings, source: Path) -> None:
         await unmark_restore(settings.mongo_url.get_secret_value())
     else:
         copy_file(source / DATABASE_FILE, settings.data_dir / DATABASE_FILE, mode=0o600)
-        sync_folder(settings.data_dir)
+        sync(settings.data_dir)
         (settings.data_dir / RESTORE_MARKER).unlink()
-        sync_folder(settings.data_dir)
+        sync(settings.data_dir)
 
 
 def _check_store(settings: Settings, manifest: Manifest) -> None:
@@ -145,7 +146,7 @@ def _write_marker(marker: Path, backup_id: str) -> None:
         draft.unlink(missing_ok=True)
         write_file(draft, backup_id)
         draft.rename(marker)
-        sync_folder(marker.parent)
+        sync(marker.parent)
 
 
 def _copy_files(settings: Settings, backup: Path) -> None:
@@ -159,4 +160,4 @@ def _copy_files(settings: Settings, backup: Path) -> None:
             copy_file(backup / path, target, mode=0o600)
     recordings = settings.data_dir / RECORDINGS_FOLDER
     for folder in [*recordings.glob("*/"), *([recordings] if recordings.exists() else [])]:
-        sync_folder(folder)
+        sync(folder)

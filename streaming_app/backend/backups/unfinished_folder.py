@@ -9,8 +9,9 @@ from pathlib import Path
 
 from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.backups.checksums import CHECKSUMS
-from streaming_app.backend.backups.durable_files import PART_SUFFIX, sync_folder
+from streaming_app.backend.backups.durable_files import PART_SUFFIX
 from streaming_app.backend.backups.manifest import MANIFEST, RECORDINGS_FOLDER, STORE_FOLDER
+from streaming_app.backend.disk_sync import sync
 from streaming_app.backend.errors import SetupError
 
 UNFINISHED_SUFFIX = ".unfinished"
@@ -42,7 +43,7 @@ def unfinished_folder(target: Path) -> Generator[Path]:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        sync_folder(target.parent)
+        sync(target.parent)
 
 
 def remove_unfinished_folders(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 
+from streaming_app.backend.adapters.health_probes import existing_folder
 from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.adapters.metrics.definitions import DISK_FREE, DISK_SIZE
 from streaming_app.backend.config import Settings
@@ -15,7 +16,6 @@ async def sample_disks(settings: Settings) -> None:
 
 def _sample(settings: Settings) -> None:
     for name, folder in {"DATA_DIR": settings.data_dir, "LIVE_DIR": live_dir_of(settings)}.items():
-        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        usage = shutil.disk_usage(existing)
+        usage = shutil.disk_usage(existing_folder(folder))
         DISK_FREE.labels(name).set(usage.free)
         DISK_SIZE.labels(name).set(usage.total)

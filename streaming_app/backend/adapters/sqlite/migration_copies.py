@@ -1,12 +1,12 @@
 """Copies of the database from before each update of its schema, because there is no way back from an update."""
 
 import logging
-import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
 from streaming_app.backend.adapters.sqlite.database_copy import copy_into
+from streaming_app.backend.disk_sync import sync
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def keep_copy(database: Path, version: int) -> Path:
                 left.unlink()
         copy_into(database, part)
         part.replace(target)
-        _sync(folder)
+        sync(folder)
     except (OSError, sqlite3.Error) as failed:
         with suppress(OSError):
             part.unlink()
@@ -48,11 +48,3 @@ def keep_copy(database: Path, version: int) -> Path:
 def copies_in(folder: Path) -> list[Path]:
     """Return the copies, newest first."""
     return sorted(folder.glob(_PATTERN.format(version="*")), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

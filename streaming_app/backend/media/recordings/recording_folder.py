@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from streaming_app.backend.disk_sync import sync
 from streaming_app.backend.media.live_window import round_duration
 from streaming_app.backend.media.recordings import index_playlist
 from streaming_app.backend.media.window_snapshot import Segment
@@ -101,7 +102,7 @@ class RecordingFolder:
             self.size += _link_or_copy(source / segment.init_file, self._path / segment.init_file)
             self._init_files.add(segment.init_file)
         size = _link_or_copy(source / segment.name, self._path / segment.name)
-        _fsync(self._path)
+        sync(self._path)
         self._add_to_index(segment)
         self._last = segment
         self.size += size
@@ -131,9 +132,9 @@ class RecordingFolder:
         data = index_playlist.playlist_text(segments, self._target_seconds, is_finished=is_finished).encode()
         temporary = self._path / (INDEX + _TEMPORARY_SUFFIX)
         temporary.write_bytes(data)
-        _fsync(temporary)
+        sync(temporary)
         temporary.replace(self._index)
-        _fsync(self._path)
+        sync(self._path)
         self._index_bytes = len(data)
 
 
@@ -147,7 +148,7 @@ def _link_or_copy(source: Path, target: Path) -> int:
     except OSError:  # another file system, or one without links
         _copy(source, target)
     else:
-        _fsync(target)
+        sync(target)
     return target.stat().st_size
 
 
@@ -155,16 +156,8 @@ def _copy(source: Path, target: Path) -> None:
     temporary = target.with_name(target.name + _TEMPORARY_SUFFIX)
     try:
         shutil.copyfile(source, temporary)
-        _fsync(temporary)
+        sync(temporary)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
     temporary.replace(target)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
