@@ -48,7 +48,8 @@ def base_url(site: Site) -> str:
 
 def client_of(site: Site) -> httpx.AsyncClient:
     """Return a client for the paths of the site. It accepts the site's self-signed certificate."""
-    return httpx.AsyncClient(timeout=ANSWER_SECONDS, base_url=base_url(site), trust_env=False, verify=False)  # noqa: S501
+    url = base_url(site)
+    return httpx.AsyncClient(timeout=ANSWER_SECONDS, base_url=url, trust_env=False, verify=False)  # noqa: S501 - our own
 
 
 async def until_live(site: Site, channel: Publishing, rendition: str) -> None:
