@@ -37,7 +37,7 @@ local function send(request)
     local packager = ngx.socket.tcp()
     packager:settimeouts(CONNECT_MS, CONNECT_MS, WAIT_MS)
     local is_connected = request.socket and packager:connect(request.socket)
-    if not (is_connected or packager:connect("127.0.0.1", request.port)) then return nil end
+    if not (is_connected or packager:connect(request.host, request.port)) then return nil end
     local target = "/for/" .. (readers:get(request.rendition) or 1) .. request.url
     local response = packager:send("GET " .. target .. " HTTP/1.1\r\nHost: packager\r\n\r\n") and receive(packager)
     if response then packager:setkeepalive(IDLE_MS, IDLE_MAX) else packager:close() end
@@ -59,7 +59,7 @@ local function fetch(_, request)
     end
 end
 
-local function wait(url, socket, port)
+local function wait(url, socket, host, port)
     local request = pending[url]
     if not request then
         request = {
@@ -67,6 +67,7 @@ local function wait(url, socket, port)
             rendition = ngx.var.uri .. (ngx.var.arg__HLS_skip or ""),
             is_blocking = ngx.var.arg__HLS_msn ~= nil,
             socket = socket,
+            host = host,
             port = port,
             waiting = 0,
             semaphore = semaphore.new(),
@@ -81,11 +82,11 @@ local function wait(url, socket, port)
     return request.response or { status = 504 }
 end
 
--- Answer this request with the response of the packager at `socket`, or at `port` if the socket does not work.
+-- Answer this request with the response of the packager at `socket`, or at `host` and `port` if that does not work.
 -- Redirect a request for a multivariant playlist that does not exist to the playlist of plain HLS.
-package.loaded.collapse_requests = function(socket, port)
+package.loaded.collapse_requests = function(socket, host, port)
     local url = ngx.var.request_uri
-    local response = responses:get(url) or wait(url, socket, port)
+    local response = responses:get(url) or wait(url, socket, host, port)
     local channel = ngx.var.uri:match("^/ll/([^/]+)/index%.m3u8$")
     if channel and response.status ~= 200 then  -- no low latency: the stream has just begun, or the packager is down
         ngx.header["Cache-Control"] = A_MOMENT

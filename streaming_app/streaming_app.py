@@ -250,7 +250,9 @@ def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
     def rank_form(address: str, cookies: str) -> Rank:
         return services.current().sign_in_priority.of_form(address, cookies)
 
-    return EventSocketMiddleware(app, handlers, forms, rank_form, settings.tabs_max, settings.tabs_max_per_address)
+    limits = settings.tabs_max, settings.tabs_max_per_address
+    own = settings.own_networks
+    return EventSocketMiddleware(app, handlers, forms, rank_form, *limits, own_networks=own)
 
 
 def _tab_states(app: rx.App, tabs: TabSessions, settings: Settings) -> AbstractAsyncContextManager[None]:

@@ -1,8 +1,10 @@
 """Client addresses, in the form in which rate limits count them."""
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 CLIENT_PREFIX_BITS = 64
 """Length of the IPv6 prefix that counts as one client: a household or a rented server has a whole /64."""
 
@@ -21,13 +23,13 @@ def limit_key(address: str) -> str:
     return str(parsed)
 
 
-def client_address(peer: str, forwarded_for: str) -> str:
-    """Return the limit key of a connection's client: the peer, or the client of a proxy on this machine.
+def client_address(peer: str, forwarded_for: str, own_networks: Sequence[IPv4Network | IPv6Network] = LOOPBACK) -> str:
+    """Return the limit key of a connection's client: the peer, or the client of a front door in these networks.
 
-    The proxy's client is the last address in ``X-Forwarded-For``. The client itself may have sent the ones before it.
+    The front door's client is the last address in ``X-Forwarded-For``. The client itself may have sent the others.
     """
     try:
-        if ip_address(peer).is_loopback and forwarded_for:
+        if forwarded_for and any(ip_address(peer) in network for network in own_networks):
             return limit_key(str(ip_address(forwarded_for.rpartition(",")[2].strip())))
     except ValueError:
         return peer

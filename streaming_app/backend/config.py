@@ -2,25 +2,23 @@
 
 import os
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.network_settings import NetworkSettings
+from streaming_app.backend.secret_files import SecretFiles
 from streaming_app.backend.setting_types import (
-    BindHost,
     Children,
     Count,
     Duration,
     HashCost,
     MailFrom,
     MongoUrl,
-    Networks,
-    Port,
     RedisUrl,
     SecretKey,
     Servers,
@@ -37,11 +35,8 @@ SECRET = {
 }
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
-METRICS_PORTS = 40
-"""Number of ports from ``metrics_port`` on that the processes of a machine may use."""
 
-
-class Settings(SignInProviderSettings):
+class Settings(NetworkSettings, SignInProviderSettings):
     """All settings, immutable. ``.env.example`` documents each variable."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -50,37 +45,6 @@ class Settings(SignInProviderSettings):
     """Folder for everything that survives a restart: database, secret key, video."""
     secret_key: SecretKey = None
     """Secret for the keys of sessions and stream keys. By default it is generated in ``data_dir``."""
-
-    bind_host: BindHost = "::"
-    """Address on which nginx listens for HTTP and RTMP; ``::`` means all addresses, including IPv4."""
-    trusted_proxies: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-    """Proxies in front of nginx whose ``X-Forwarded-For``, ``-Proto`` and ``-Host`` headers are accepted."""
-    http_port: Port = 8080
-    """nginx's HTTP port: one origin for pages, websockets, API and video."""
-    https_port: Port = 8443
-    """nginx's HTTPS port (TLS and HTTP/2), if there is a certificate."""
-    tls_certificate: Path | None = None
-    """PEM file with the intermediate certificates. Requires ``tls_key``, and a ``public_url`` with https."""
-    tls_key: Path | None = None
-    hsts_subdomains: bool = True
-    """Whether browsers may open subdomains of the site only by https too, after a visit with TLS."""
-    rtmp_port: Port = 1935
-    rtmps_port: Port = 1936
-    """The ingest's port for RTMP over TLS, if there is a certificate."""
-    web_port: Port = 8000
-    """The web process, behind nginx, on the loopback address."""
-    feed_port: Port = 8001
-    """The feed's websocket server, behind nginx, on the loopback address."""
-    packager_port: Port = 8003
-    """The packager's HTTP server, behind nginx, on the loopback address."""
-    ingest_port: Port = 8004
-    """nginx-rtmp itself, behind ``rtmp_port``, on the loopback address."""
-    nginx_admin_port: Port = 8002
-    """nginx's ``/stat`` and ``/control``, on the loopback address."""
-    metrics_host: str = "127.0.0.1"
-    """Address on which each process serves its metrics."""
-    metrics_port: int = Field(default=8100, ge=0, le=65_000)
-    """Port of the web process's metrics; other processes use the next ports. 0 means no metrics."""
 
     mongo_url: MongoUrl = None
     """``mongodb://…/database``. Without it the store is SQLite in ``data_dir``."""
@@ -187,6 +151,19 @@ class Settings(SignInProviderSettings):
     realtime_max_viewers: Count = 2_000
     """Maximum number of viewers who get frames in real time. Others get low-latency HLS."""
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - required by pydantic-settings
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, in order of precedence: arguments, environment, ``.env``, ``*_FILE``."""
+        environment = env_settings, dotenv_settings
+        return init_settings, *environment, SecretFiles(settings_cls, environment)
+
     @property
     def feeds_take_turns(self) -> bool:
         """Whether several feeds on one machine may share the port."""
@@ -196,30 +173,6 @@ class Settings(SignInProviderSettings):
     def transcoders(self) -> int:
         """Maximum number of transcoders that run at once."""
         return self.transcode_max if self.transcode == "auto" else 0
-
-    @model_validator(mode="after")
-    def _ports_differ(self) -> Self:
-        ports = [
-            self.http_port,
-            self.https_port,
-            self.rtmp_port,
-            self.rtmps_port,
-            self.web_port,
-            self.feed_port,
-            self.packager_port,
-            self.ingest_port,
-            self.nginx_admin_port,
-        ]
-        if len(set(ports)) < len(ports):
-            message = (
-                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and"
-                " NGINX_ADMIN_PORT must differ"
-            )
-            raise ValueError(message)
-        if self.metrics_port and any(0 <= port - self.metrics_port < METRICS_PORTS for port in ports):
-            message = f"METRICS_PORT and the {METRICS_PORTS - 1} ports after it must differ from all other ports"
-            raise ValueError(message)
-        return self
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

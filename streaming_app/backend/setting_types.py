@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Literal, Self
@@ -82,6 +83,14 @@ def _address(text: str) -> str:
     return str(ip_address(text))
 
 
+def _host(text: str) -> str:
+    with suppress(ValueError):
+        return _address(text)
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", text):
+        raise ValueError
+    return text
+
+
 Port = Annotated[int, Field(ge=1, le=65535), _read_by(int, "use a whole number, 1 to 65535")]
 Count = Annotated[int, Field(ge=1), _read_by(int, "use a whole number, 1 or more")]
 HashCost = Annotated[int, Field(ge=10, le=16), _read_by(int, "use a whole number, 10 to 16")]
@@ -97,6 +106,13 @@ SecretKey = Annotated[
     SecretStr | None,
     Field(min_length=32),
     _read_by(_matching(r".{32,}"), "use 32 characters or more; `openssl rand -hex 32` makes a good one"),
+]
+IngestSecret = Annotated[
+    SecretStr | None,
+    Field(min_length=32),
+    _read_by(
+        _matching(r"[A-Za-z0-9_-]{32,128}"), "use 32 letters and digits or more, as `openssl rand -hex 32` prints"
+    ),
 ]
 MongoUrl = Annotated[
     SecretStr | None,
@@ -122,6 +138,7 @@ Servers = Annotated[
 ]
 PublicUrl = Annotated[AnyHttpUrl | None, _read_by(_matching(r"https?://.+"), "it looks like https://live.example.com")]
 BindHost = Annotated[str, _read_by(_address, "use an IP address: :: for all addresses, 127.0.0.1 for this machine")]
+Host = Annotated[str, _read_by(_host, "use a host name or an IP address, without a port")]
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...],
     NoDecode,

@@ -7,10 +7,11 @@ never send one. A client that does is disconnected, and the log gets one line wi
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from time import monotonic
 from urllib.parse import parse_qs
 
@@ -18,7 +19,7 @@ from reflex.constants import Endpoint
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streaming_app.backend.client_addresses import client_address
+from streaming_app.backend.client_addresses import LOOPBACK, client_address
 from streaming_app.backend.connection_limits import ConnectionLimits
 from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.rate_limit import RateLimit
@@ -78,6 +79,7 @@ class EventSocketMiddleware:
         pace: EventRates | None = None,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        own_networks: Sequence[IPv4Network | IPv6Network] = LOOPBACK,
     ) -> None:
         """``forms`` are the names of events that check or set a password.
 
@@ -90,6 +92,7 @@ class EventSocketMiddleware:
         self._pace = pace
         self._clock = clock
         self._sleep = sleep
+        self._own_networks = own_networks
         self._open = ConnectionLimits(tabs_max, tabs_max_per_address, per_account=0)
         self._openings = RateLimit(tabs_max_per_address, pace.opening_refill, clock, "Too many connections.")
         self._events = RateLimit(pace.address_burst, pace.address_refill, clock, "Too many events.")
@@ -106,7 +109,7 @@ class EventSocketMiddleware:
         if scope["type"] != "websocket" or not scope["path"].startswith(str(Endpoint.EVENT)):
             await self._app(scope, receive, send)
             return
-        address = _address(scope)
+        address = _address(scope, self._own_networks)
         with self._count_connection(address) as has_room:
             refusal = self._refusal(scope, address, has_room=has_room)
             if not refusal:
@@ -187,9 +190,9 @@ class EventSocketMiddleware:
                 return
 
 
-def _address(scope: Scope) -> str:
+def _address(scope: Scope, networks: Sequence[IPv4Network | IPv6Network]) -> str:
     peer = (scope.get("client") or ("", 0))[0]
-    return client_address(peer, Headers(scope=scope).get("x-forwarded-for", ""))
+    return client_address(peer, Headers(scope=scope).get("x-forwarded-for", ""), networks)
 
 
 def _has_tab_token(scope: Scope) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from streaming_app.backend.config import METRICS_PORTS
+from streaming_app.backend.network_settings import METRICS_PORTS
 from tests.rig.kafka import Kafka
 from tests.rig.ports import free_ports
 from tests.rig.site import Site, operate, running_site

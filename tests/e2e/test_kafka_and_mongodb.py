@@ -11,7 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from playwright.async_api import expect
 
 from streaming_app.backend.adapters.metrics.endpoint import PROCESSES
-from streaming_app.backend.config import METRICS_PORTS
+from streaming_app.backend.network_settings import METRICS_PORTS
 from tests.e2e.conftest import NewPerson
 from tests.e2e.kafka_site import running_kafka_site
 from tests.rig.conditions import until, until_async

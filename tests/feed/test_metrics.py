@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
-from streaming_app.backend.config import METRICS_PORTS
+from streaming_app.backend.network_settings import METRICS_PORTS
 from streaming_app.backend.streams.model import Publisher
 from tests.feed.conftest import Site, new_user
 from tests.rig.conditions import until, until_async

@@ -17,9 +17,9 @@ Application = Any
 
 
 @asynccontextmanager
-async def serving(application: Application, port: int) -> AsyncGenerator[None]:
+async def serving(application: Application, port: int, host: str = HOST) -> AsyncGenerator[None]:
     """Serve the application while the block runs."""
-    server = _server(application, port)
+    server = _server(application, port, host)
     task = asyncio.create_task(server.serve())
     try:
         await until(lambda: server.started, "the application was served")
@@ -45,9 +45,9 @@ def serving_in_thread(application: Application, port: int) -> Generator[None]:
         thread.join()
 
 
-def _server(application: Application, port: int) -> uvicorn.Server:
+def _server(application: Application, port: int, host: str = HOST) -> uvicorn.Server:
     config = uvicorn.Config(
-        application, host=HOST, port=port, lifespan="off", log_config=None, proxy_headers=False, ws="none"
+        application, host=host, port=port, lifespan="off", log_config=None, proxy_headers=False, ws="none"
     )
     return uvicorn.Server(config)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from streaming_app.backend.client_addresses import client_address, limit_key
+from streaming_app.backend.network_settings import NetworkSettings
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,12 @@ def test_a_connection_from_a_local_proxy_counts_for_the_forwarded_address(
     peer: str, forwarded_for: str, address: str
 ) -> None:
     assert client_address(peer, forwarded_for) == address
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"), [("10.4.0.9", "203.0.113.7"), ("10.5.0.9", "10.5.0.9"), ("127.0.0.1", "203.0.113.7")]
+)
+def test_front_doors_in_the_networks_of_the_site_are_believed(peer: str, address: str) -> None:
+    own = NetworkSettings.model_validate({"internal_networks": "10.4.0.0/16"}).own_networks
+
+    assert client_address(peer, "203.0.113.7", own) == address

@@ -13,7 +13,8 @@ from streaming_app.backend.adapters.metrics import endpoint, exposed
 from streaming_app.backend.adapters.metrics.definitions import PUBLISHERS, WORKER
 from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import PROCESSES, metrics_ports, serving_metrics
-from streaming_app.backend.config import METRICS_PORTS, Settings
+from streaming_app.backend.config import Settings
+from streaming_app.backend.network_settings import METRICS_PORTS
 from streaming_app.backend.workers.worker_list import WORKERS
 from tests.rig.conditions import until, until_async
 from tests.rig.metrics import Growth, current, scrape_in_thread

@@ -1,7 +1,7 @@
 """The secret by which nginx's ingest and the backend authenticate to each other.
 
-The backend sends it to ``/stat`` and ``/control``, and nginx sends it with callbacks. It is created once and stored in
-DATA_DIR, so that each side can restart without the other.
+The backend sends it to ``/stat`` and ``/control``, and nginx sends it with callbacks. Without ``INGEST_SECRET`` it is
+created once and stored in DATA_DIR, so that each side can restart without the other.
 """
 
 import hmac
@@ -24,6 +24,8 @@ def ingest_secret_file(settings: Settings) -> Path:
 
 def make_ingest_secret(settings: Settings) -> str:
     """Return the secret, and create it if there is none; raises ``OSError``."""
+    if settings.ingest_secret:
+        return settings.ingest_secret.get_secret_value()
     path = ingest_secret_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -40,6 +42,8 @@ def make_ingest_secret(settings: Settings) -> str:
 
 def ingest_credentials(settings: Settings) -> dict[str, str]:
     """Return the header that nginx requires; empty if nginx has never run."""
+    if settings.ingest_secret:
+        return {HEADER: SCHEME + settings.ingest_secret.get_secret_value()}
     try:
         return {HEADER: SCHEME + ingest_secret_file(settings).read_text(encoding="ascii")}
     except OSError:

@@ -68,9 +68,9 @@ class NginxIngest:
 
 @asynccontextmanager
 async def open_ingest(settings: Settings) -> AsyncGenerator[NginxIngest]:
-    """Open a client of the ingest on this machine. Sends no request."""
+    """Open a client of the ingest. Sends no request."""
     async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{settings.nginx_admin_port}",
+        base_url=httpx.URL(scheme="http", host=settings.ingest_host, port=settings.nginx_admin_port),
         timeout=TIMEOUT_SECONDS,
         trust_env=False,
     ) as client:

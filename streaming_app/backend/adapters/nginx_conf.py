@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from streaming_app.backend.accounts.same_origin import origin_of
 from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
 from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of, realtime_socket_of
+from streaming_app.backend.adapters.nginx_addresses import (
+    addresses_of,
+    bracketed,
+    internal_addresses,
+    listen_addresses,
+    resolvers_for,
+    servers_of,
+)
 from streaming_app.backend.adapters.nginx_limits import (
     WEBSOCKETS_PER_PAGE,
     Instance,
@@ -28,6 +35,7 @@ from streaming_app.backend.adapters.nginx_limits import (
 )
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.network_settings import LOCAL, UNSPECIFIED
 from streaming_app.backend.notice_pages import FULL, STARTING, TEMPLATES, TOO_MANY_REQUESTS, render_notice
 
 log = logging.getLogger(__name__)
@@ -66,8 +74,6 @@ PLAYLIST_SECONDS_BEYOND_GRACE = 10
 nginx-rtmp deletes an older playlist. A publisher that returns later starts a new playlist at number 0.
 """
 UNQUOTABLE = re.compile(r'["\\$\x00-\x1f\x7f]')
-EVERY_ADDRESS = "::"
-EVERY_IPV4_ADDRESS = "0.0.0.0"  # noqa: S104 - what an operator asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,26 +137,7 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
 
 def own_host(settings: Settings) -> str:
     """Return the IP address at which this machine reaches its own front door."""
-    return "127.0.0.1" if settings.bind_host in {EVERY_ADDRESS, EVERY_IPV4_ADDRESS} else settings.bind_host
-
-
-def listen_addresses(settings: Settings) -> list[str]:
-    """Return the IP addresses that both instances listen on.
-
-    If ``BIND_HOST`` is ``::``, these are the wildcard addresses of IPv4 and, if the machine has it, of IPv6.
-    """
-    if settings.bind_host != EVERY_ADDRESS:
-        return [settings.bind_host]
-    return [EVERY_IPV4_ADDRESS, *([EVERY_ADDRESS] if _has_ipv6() else [])]
-
-
-def _has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
-            probe.bind((EVERY_ADDRESS, 0))
-    except OSError:
-        return False
-    return True
+    return LOCAL if settings.bind_host in UNSPECIFIED else settings.bind_host
 
 
 def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
@@ -190,7 +177,11 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         trusted_proxies=settings.trusted_proxies,
         public_origin=origin_of(settings.public_url) if settings.public_url else None,
         live_dir=live_dir,
-        listen_hosts=[_bracketed(address) for address in listen_addresses(settings)],
+        listen_hosts=[bracketed(address) for address in listen_addresses(settings.bind_host)],
+        internal_hosts=[bracketed(address) for address in internal_addresses(settings)],
+        own_networks=settings.own_networks,
+        internal_networks=settings.internal_networks,
+        admin_hosts="|".join(re.escape(host) for host in (LOCAL, "localhost", bracketed(settings.ingest_host))),
         rtmp_peers_max=limits.connections["ingest"] // 2 // RTMP_PEER_CONNECTIONS,
         rtmp_connections_per_address=settings.rtmp_connections_per_address,
         ingest_port=settings.ingest_port,
@@ -206,22 +197,18 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         has_http2_directive=nginx.version >= HTTP2_DIRECTIVE_SINCE,
         rtmp_port=settings.rtmp_port,
         rtmps_port=settings.rtmps_port,
-        web_port=settings.web_port,
-        feed_servers=_servers(feed_socket_of(settings), settings.feed_port),
-        packager_servers=_servers(packager_socket_of(settings), settings.packager_port),
+        web_address=f"{bracketed(settings.web_host)}:{settings.web_port}",
+        resolvers=resolvers_for(settings.web_host),
+        web_servers=servers_of(None, settings.web_host, settings.web_port),
+        feed_servers=servers_of(feed_socket_of(settings), settings.feed_host, settings.feed_port),
+        packager_servers=servers_of(packager_socket_of(settings), settings.packager_host, settings.packager_port),
+        packager_host=next(iter(addresses_of(settings.packager_host)), LOCAL),
         packager_port=settings.packager_port,
         packager_socket=packager_socket_of(settings),
         realtime_socket=realtime_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
         notice_policies={name: render_notice(notice).policy for name, notice in NOTICES.items()},
     )
-
-
-def _servers(unix_socket: Path | None, port: int) -> list[str]:
-    """Return the ``server`` parameters of a process: its socket, and its port as a fallback."""
-    if unix_socket is None:
-        return [f"127.0.0.1:{port} max_fails=0"]
-    return [f'"unix:{unix_socket}" max_fails=0', f"127.0.0.1:{port} max_fails=0 backup"]
 
 
 def _paths(settings: Settings, data_dir: Path, live_dir: Path) -> list[tuple[str, Path]]:
@@ -252,7 +239,3 @@ def _find_modules(build: str) -> Iterator[Path]:
             message = f"nginx's module {name} is not installed. {HOW_TO_INSTALL}"
             raise SetupError(message)
         yield found[0]
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""HTTP client for the packager on this machine."""
+"""HTTP client for the packager."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -51,6 +51,6 @@ class HttpPackagerClient:
 @asynccontextmanager
 async def open_packager_client(settings: Settings) -> AsyncGenerator[HttpPackagerClient]:
     """Open the client. It makes no request yet."""
-    base_url = f"http://127.0.0.1:{settings.packager_port}"
+    base_url = httpx.URL(scheme="http", host=settings.packager_host, port=settings.packager_port)
     async with httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         yield HttpPackagerClient(client)

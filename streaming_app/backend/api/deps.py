@@ -35,10 +35,11 @@ async def session_token(request: Request) -> str:
 SessionToken = Annotated[str, Depends(session_token)]
 
 
-async def address_of(request: Request) -> str:
+async def address_of(request: Request, backend: OpenBackend) -> str:
     """Return the client's address, as rate limits count it."""
     peer = request.client.host if request.client else ""
-    return client_address(peer, request.headers.get("x-forwarded-for", ""))
+    networks = backend.settings.own_networks
+    return client_address(peer, request.headers.get("x-forwarded-for", ""), networks)
 
 
 Address = Annotated[str, Depends(address_of)]

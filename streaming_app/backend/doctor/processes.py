@@ -20,7 +20,8 @@ from streaming_app.backend.doctor.checkup import in_thread
 from streaming_app.backend.doctor.findings import Finding, ok, refused, warning, wrong
 from streaming_app.backend.doctor.running_site import RunningSite
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.supervisor.programs import LOCAL, ROOT, wanted_ports
+from streaming_app.backend.network_settings import LOCAL
+from streaming_app.backend.supervisor.programs import ROOT, wanted_ports
 from streaming_app.backend.supervisor.tcp_ports import PortCheck
 
 LOGS = "DATA_DIR/nginx/logs"
@@ -72,7 +73,9 @@ async def check_health(settings: Settings, site: RunningSite, timeout_seconds: f
     logs = "Read the log of the web process."
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=timeout_seconds) as client:
-            answer = await client.get(f"http://{LOCAL}:{settings.web_port}/api/health")
+            answer = await client.get(
+                httpx.URL(scheme="http", host=settings.own_internal_host, port=settings.web_port, path="/api/health")
+            )
         report = HealthReport.model_validate_json(answer.content)
     except httpx.HTTPError as failed:
         return wrong("health", f"The web process does not answer ({type(failed).__name__}).", logs)

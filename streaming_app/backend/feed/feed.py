@@ -57,6 +57,7 @@ class Feed:
         self, backend: Backend, intervals: Intervals, own_pages: OwnPages, now: Callable[[], datetime]
     ) -> None:
         settings = backend.settings
+        self._own_networks = settings.own_networks
         self._channels = backend.channels
         self._streams = backend.streams
         self._recordings = backend.recordings
@@ -160,7 +161,7 @@ class Feed:
         return summarize(channel, stream, await self._recordings.id_of(stream.stream_id))
 
     def _opened(self, context: "_ConnectionContext", connection: FeedConnection) -> None:
-        context.address = client_address(connection.peer, context.forwarded_for)
+        context.address = client_address(connection.peer, context.forwarded_for, self._own_networks)
         self._open[connection] = context
         if not self._connections.add(context.address):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")

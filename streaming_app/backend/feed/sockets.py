@@ -1,6 +1,5 @@
-"""The listening sockets of the feed: a loopback port and, for nginx, a Unix socket."""
+"""The listening sockets of the feed: a port and, for nginx on the same machine, a Unix socket."""
 
-import errno
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -8,12 +7,13 @@ from pathlib import Path
 from streaming_app.backend.adapters.live_dir import feed_socket_of, make_live_dir
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.websockets import HOST, SOCKET_BUFFER_BYTES, LocalSocket
+from streaming_app.backend.network_settings import listen_error
+from streaming_app.backend.websockets import SOCKET_BUFFER_BYTES, LocalSocket
 
 
 def open_listeners(settings: Settings) -> list[socket.socket]:
     """Open the listening sockets; raises ``SetupError``."""
-    found = [_on_port(settings.feed_port, shared=settings.feeds_take_turns)]
+    found = [_on_port(settings.internal_bind_host, settings.feed_port, shared=settings.feeds_take_turns)]
     if path := feed_socket_of(settings):
         try:
             found.append(_on_path(path, settings))
@@ -31,20 +31,17 @@ def remove_socket(settings: Settings) -> None:
             path.parent.rmdir()
 
 
-def _on_port(port: int, *, shared: bool) -> socket.socket:
-    listener = socket.socket()
+def _on_port(host: str, port: int, *, shared: bool) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
     if shared:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
     except OSError as refused:
         listener.close()
-        if refused.errno != errno.EADDRINUSE:
-            raise
-        message = f"Port {port} is taken by another program. Stop it, or set FEED_PORT to a free port."
-        raise SetupError(message) from None
+        raise listen_error("FEED_PORT", host, port, refused) from None
     return listener
 
 

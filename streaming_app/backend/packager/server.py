@@ -29,6 +29,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.connection_limits import ConnectionLimits, allow_open_files
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
+from streaming_app.backend.network_settings import LOCAL, listen_error
 from streaming_app.backend.packager.http_connection import HttpConnection
 from streaming_app.backend.packager.metrics import sample_packager
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
@@ -39,8 +40,6 @@ from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
-"""nginx runs on the same machine."""
 LOCK = "packager.lock"
 """Name of the lock file in the live folder."""
 BACKLOG = 4096
@@ -70,7 +69,7 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
         grace_seconds=settings.reconnect_grace.total_seconds(),
         transcoders=settings.transcoders,
     )
-    play = partial(player.play, HOST, settings.ingest_port, APPLICATION)
+    play = partial(player.play, settings.ingest_host, settings.ingest_port, APPLICATION)
     with _locked(settings, live_dir):
         async with open_ingest(settings) as ingest:
             packager = Packager(config, play, time.time, asyncio.get_running_loop().time)
@@ -79,7 +78,9 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
             )
             allow_open_files(settings.realtime_max_viewers)
             async with (
-                serving(packager, settings.packager_port, packager_socket_of(settings)),
+                serving(
+                    packager, settings.packager_port, packager_socket_of(settings), host=settings.internal_bind_host
+                ),
                 serving_realtime(packager.realtime_room, limits, realtime_socket_of(settings)),
             ):
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -131,17 +132,20 @@ async def _reconciling(packager: Packager, ingest: Ingest) -> AsyncGenerator[Non
 
 @asynccontextmanager
 async def serving(
-    packager: Packager, port: int, socket: Path | None = None, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
+    packager: Packager,
+    port: int,
+    socket: Path | None = None,
+    timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
+    host: str = LOCAL,
 ) -> AsyncGenerator[None]:
     """Serve HTTP on a port, and on a Unix socket if given. Raises ``SetupError`` if the port is taken."""
     loop = asyncio.get_running_loop()
     connections: set[HttpConnection] = set()
     connect = partial(HttpConnection, RequestRouter(packager).handle, connections, loop.time)
     try:
-        servers = [await loop.create_server(connect, HOST, port, backlog=BACKLOG)]
+        servers = [await loop.create_server(connect, host, port, backlog=BACKLOG)]
     except OSError as refused:
-        message = f"Port {port} is taken by another program. Stop it, or set PACKAGER_PORT to a free port."
-        raise SetupError(message) from refused
+        raise listen_error("PACKAGER_PORT", host, port, refused) from refused
     if socket:
         socket.parent.mkdir(parents=True, exist_ok=True)
         servers.append(await loop.create_unix_server(connect, socket, backlog=BACKLOG))

@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from streaming_app.backend.adapters import sd_notify
-from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, listen_addresses, own_host, prefix_of
+from streaming_app.backend.adapters.nginx_addresses import internal_addresses, listen_addresses
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, own_host, prefix_of
 from streaming_app.backend.adapters.nginx_limits import INSTANCES, Instance
 from streaming_app.backend.config import Settings
+from streaming_app.backend.network_settings import LOCAL
 from streaming_app.backend.settings_environment import as_environment
 from streaming_app.backend.subprocess_environment import plain_environment
 from streaming_app.backend.supervisor.child_process import Program
@@ -19,11 +21,10 @@ from streaming_app.backend.workers.worker_list import WORKERS
 
 ROOT = Path(__file__).resolve().parents[3]
 """The root of the repository."""
-LOCAL = "127.0.0.1"
 MUST_START = {"nginx-ingest", "nginx-front", "web"}
 """The site does not start if one of these does not start."""
 WEB = (
-    *("-m", "granian", "--interface", "asgi", "--factory", "--host", LOCAL, "--log-level", "warning"),
+    *("-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"),
     *("--runtime-mode", "st"),
 )
 """Granian's multi-threaded runtime ("mt") panics when it stops with open websockets, because it frees Python objects in
@@ -64,11 +65,11 @@ def wanted_ports(settings: Settings, *, with_web: bool) -> list[PortCheck]:
     if "nginx" in settings.supervise:
         wanted += [wanted for instance in INSTANCES for wanted in _nginx_ports(instance, settings)]
     if "packager" in settings.supervise:
-        wanted.append(PortCheck("PACKAGER_PORT", LOCAL, settings.packager_port))
+        wanted.append(_internal_port("PACKAGER_PORT", settings.packager_port, settings))
     if with_web:
-        wanted.append(PortCheck("WEB_PORT", LOCAL, settings.web_port))
+        wanted.append(_internal_port("WEB_PORT", settings.web_port, settings))
     if with_web if settings.feed == "web" else "workers" in settings.supervise:
-        wanted.append(PortCheck("FEED_PORT", LOCAL, settings.feed_port))
+        wanted.append(_internal_port("FEED_PORT", settings.feed_port, settings))
     return wanted
 
 
@@ -102,18 +103,31 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
 
 def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
     if instance == "ingest":
-        local = {"NGINX_ADMIN_PORT": settings.nginx_admin_port, "INGEST_PORT": settings.ingest_port}
+        internal = {"NGINX_ADMIN_PORT": settings.nginx_admin_port, "INGEST_PORT": settings.ingest_port}
         public = {"RTMP_PORT": settings.rtmp_port}
         public |= {"RTMPS_PORT": settings.rtmps_port} if settings.tls_certificate else {}
     else:
-        local: dict[str, int] = {}
+        internal: dict[str, int] = {}
         public = {"HTTP_PORT": settings.http_port}
         public |= {"HTTPS_PORT": settings.https_port} if settings.tls_certificate else {}
-    addresses = listen_addresses(settings)
+    addresses = listen_addresses(settings.bind_host)
     return [
-        *(PortCheck(name, LOCAL, port) for name, port in local.items()),
+        *(
+            PortCheck(name, address, port, "INTERNAL_BIND_HOST")
+            for name, port in internal.items()
+            for address in internal_addresses(settings)
+        ),
         *(PortCheck(name, address, port) for name, port in public.items() for address in addresses),
     ]
+
+
+def _internal_port(setting: str, port: int, settings: Settings) -> PortCheck:
+    return PortCheck(setting, settings.internal_bind_host, port, "INTERNAL_BIND_HOST")
+
+
+def web_command(settings: Settings) -> list[str]:
+    """Return the command of the web process. It needs ``REFLEX_SERVES_THE_BUILD`` in its environment."""
+    return [sys.executable, *WEB, "--host", settings.internal_bind_host, "--port", str(settings.web_port), APP]
 
 
 def _packager(settings: Settings) -> Program:
@@ -122,13 +136,13 @@ def _packager(settings: Settings) -> Program:
 
     def prepare() -> Sequence[str]:
         folder.mkdir(parents=True, exist_ok=True)
-        free_port(PortCheck("PACKAGER_PORT", LOCAL, settings.packager_port), folder)
+        free_port(_internal_port("PACKAGER_PORT", settings.packager_port, settings), folder)
         return [sys.executable, "-m", "streaming_app.backend.packager"]
 
     return Program(
         name="packager",
         command=prepare,
-        health_check=partial(check_http, LOCAL, settings.packager_port, "/"),
+        health_check=partial(check_http, settings.own_internal_host, settings.packager_port, "/"),
         environment={
             **plain_environment(),
             **as_environment(settings, with_secrets=False),
@@ -142,8 +156,8 @@ def _packager(settings: Settings) -> Program:
 def _web(settings: Settings) -> Program:
     return Program(
         name="web",
-        command=lambda: [sys.executable, *WEB, "--port", str(settings.web_port), APP],
-        health_check=partial(check_http, LOCAL, settings.web_port, "/api/live"),
+        command=lambda: web_command(settings),
+        health_check=partial(check_http, settings.own_internal_host, settings.web_port, "/api/live"),
         environment={
             "GRANIAN_WORKERS": "1",  # more than one needs REDIS_URL
             **_full_environment(settings),
@@ -157,13 +171,13 @@ def _web(settings: Settings) -> Program:
 
 def _feed(settings: Settings) -> Program:
     def prepare() -> Sequence[str]:
-        free_port(PortCheck("FEED_PORT", LOCAL, settings.feed_port), nginx_folder(settings))
+        free_port(_internal_port("FEED_PORT", settings.feed_port, settings), nginx_folder(settings))
         return _command("feed")
 
     return Program(
         name="feed",
         command=prepare,
-        health_check=partial(check_http, LOCAL, settings.feed_port, "/"),
+        health_check=partial(check_http, settings.own_internal_host, settings.feed_port, "/"),
         environment=_full_environment(settings),
         folder=ROOT,
         log=_log(settings, "feed"),

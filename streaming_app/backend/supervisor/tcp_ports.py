@@ -30,6 +30,8 @@ class PortCheck:
     """The environment variable that sets the port."""
     host: str
     port: int
+    host_setting: str = "BIND_HOST"
+    """The environment variable that sets the address."""
 
     def is_free(self) -> bool:
         """Whether the port is free; raises ``SetupError`` if it cannot be used at all."""
@@ -56,7 +58,8 @@ class PortCheck:
         if failed.errno in {errno.EACCES, errno.EPERM}:
             return f"Port {self.port} is for root only. Set {self.setting} to 1024 or more."
         if failed.errno == errno.EADDRNOTAVAIL:
-            return f"This machine does not have the address {self.host}. Set BIND_HOST to one that it has, or ::."
+            problem = f"This machine does not have the address {self.host}."
+            return f"{problem} Set {self.host_setting} to one that it has, or ::."
         return f"Port {self.port} cannot be used: {failed.strerror}. Set {self.setting} to another port."
 
 

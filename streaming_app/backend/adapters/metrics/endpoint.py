@@ -18,7 +18,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from streaming_app.backend.adapters.metrics.definitions import BUILD, EVERY_PROCESS, LOOP_LAG
 from streaming_app.backend.adapters.metrics.exposed import ProcessCollector, exposed
 from streaming_app.backend.background_tasks import in_background
-from streaming_app.backend.config import METRICS_PORTS, Settings
+from streaming_app.backend.config import Settings
+from streaming_app.backend.network_settings import METRICS_PORTS
 
 log = logging.getLogger(__name__)
 
