@@ -4,7 +4,10 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
-had_nginx=$(command -v nginx || true)
+new=
+for server in nginx caddy; do
+  command -v "$server" >/dev/null || new="$new $server"
+done
 
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
@@ -26,6 +29,8 @@ done
 # shellcheck disable=SC2086  # a list of words
 apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends $packages
 
-if [ -z "$had_nginx" ] && command -v nginx >/dev/null; then # or it would use port 80 after the next boot
-  if command -v systemctl >/dev/null; then systemctl disable nginx; else update-rc.d nginx disable; fi
-fi
+for server in $new; do # or they would use port 80 after the next boot
+  if command -v "$server" >/dev/null; then
+    if command -v systemctl >/dev/null; then systemctl disable "$server"; else update-rc.d "$server" disable; fi
+  fi
+done

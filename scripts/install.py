@@ -87,6 +87,7 @@ TEST_PARTS = [
     SystemPart("Redis", on_path("redis-server"), "redis-server"),
     SystemPart("systemd, which checks its units", on_path("systemd-analyze"), "systemd"),
     SystemPart("Prometheus", on_path("prometheus"), "prometheus"),
+    SystemPart("Caddy", on_path("caddy"), "caddy"),
 ]
 PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS}
 

@@ -8,10 +8,13 @@ from tests.rig.ports import HOST
 
 
 @asynccontextmanager
-async def forwarding(port: int, target: int, *, refused: bytes = b"\r\n\r\n\r\n") -> AsyncGenerator[None]:
+async def forwarding(
+    port: int, target: int, *, refused: bytes = b"\r\n\r\n\r\n", source: str = HOST
+) -> AsyncGenerator[None]:
     """Forward connections from ``port`` to ``target`` unchanged, while the block runs.
 
-    Requests whose first bytes contain ``refused`` are not forwarded.
+    Requests whose first bytes contain ``refused`` are not forwarded. ``source`` is the local address of the connections
+    to ``target``.
     """
     connections: set[asyncio.Task[None]] = set()
 
@@ -24,7 +27,7 @@ async def forwarding(port: int, target: int, *, refused: bytes = b"\r\n\r\n\r\n"
         if refused in first:
             writer.close()
             return
-        there, back = await asyncio.open_connection(HOST, target)
+        there, back = await asyncio.open_connection(HOST, target, local_addr=(source, 0))
         back.write(first)
         await asyncio.gather(_copy(reader, back), _copy(there, writer))
 
