@@ -26,6 +26,7 @@ from streaming_app.backend.adapters.metrics.definitions import BACKEND, DISKS, O
 from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
+from streaming_app.backend.adapters.process_signals import drain_event
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.document_policy import document_policy
@@ -224,7 +225,7 @@ async def _open(
     api.state.backend = backend
     stack.enter_context(exposed(DISKS, partial(sample_disks, settings)))
     await stack.enter_async_context(run_embedded(backend))
-    await stack.enter_async_context(open_feed_or_count_viewers(backend, own_pages))
+    await stack.enter_async_context(open_feed_or_count_viewers(backend, own_pages, drain_event()))
     await stack.enter_async_context(backend.bus.subscribe((VIEWS_TOPIC,), backend.refused_publishers.handle))
     await stack.enter_async_context(tabs.clear_on_sign_out(backend.bus))
     await stack.enter_async_context(tabs.watch_sessions(backend.store.users))

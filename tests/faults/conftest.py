@@ -18,6 +18,9 @@ from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 from tests.rig.site import ROOT
 
+START_SECONDS = 300
+"""Maximum time for a start. Generous, because machines may be busy."""
+
 
 @dataclass
 class Program:
@@ -38,7 +41,7 @@ class Program:
         log = self.folder / f"{self.name}-{self.starts}.log"
         self.process = Process(self.name, self.command, log, environment=self.environment, folder=ROOT)
         if self.port:
-            self.process.wait_until_listening(self.port)
+            self.process.wait_until_listening(self.port, START_SECONDS)
         else:
             self.process.wait_until_said("runs")
 

@@ -1,64 +1,20 @@
 """A part is killed while users write: accepted messages are archived once, and readers see each message once."""
 
 import asyncio
-import random
 from collections import Counter
-from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
-from picows import WSError
 
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import now
 from tests.faults.conftest import FaultySite
 from tests.rig.conditions import until, until_async
-from tests.rig.feed_client import FeedClient, connect, leave
+from tests.rig.feed_reader import Reader
 
 READERS = 10
 RATE = 50.0
 COUNT = 200
-
-
-class Reader:
-    """A reader of a channel that reconnects to a random web process when its connection is lost."""
-
-    def __init__(self, ports: Sequence[int], channel_id: str, seed: int) -> None:
-        self._ports = ports
-        self._channel_id = channel_id
-        self._pick = random.Random(seed)  # noqa: S311 - not used for security
-        self.client = FeedClient()
-        self.welcomes = 0
-        self._is_leaving = False
-
-    @property
-    def ids(self) -> list[str]:
-        return [message["id"] for message in self.client.messages]
-
-    async def read_on(self) -> None:
-        """Read until ``leave`` is called."""
-        while not self._is_leaving:
-            messages = self.client.messages
-            after = f"?after={messages[-1]['cursor']}" if messages else ""
-            client = FeedClient(messages)
-            try:
-                await connect(self._pick.choice(self._ports), f"/feed/{self._channel_id}{after}", client=client)
-            except (OSError, TimeoutError, WSError):
-                await asyncio.sleep(0.05)
-            else:
-                await self._read(client, resumes=bool(messages))
-
-    async def _read(self, client: FeedClient, *, resumes: bool) -> None:
-        if client.welcome["type"] == "welcome":
-            assert client.welcome["resumed"] is resumes
-            self.client = client
-            self.welcomes += 1
-        await client.is_gone()
-
-    async def leave(self) -> None:
-        """Stop reading."""
-        self._is_leaving = True
-        await leave(self.client)
 
 
 @pytest.mark.parametrize("victim", ["web process", "archiver", "broker"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from picows import WSCloseCode, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSError, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
 
 from streaming_app.backend.websockets import LocalSocket
 
@@ -115,7 +115,7 @@ class Refusal:
 async def connect(
     door: Door, target: str, headers: dict[str, str] | None = None, *, client: FeedClient | None = None
 ) -> FeedClient:
-    """Return a connected client that has received its first frame."""
+    """Return a connected client that has received its first frame. Raises ``WSError`` if there is none."""
     client = client or FeedClient()
     port, reach = (door, None) if isinstance(door, int) else (80, lambda _: unix_socket(door))
     await ws_connect(
@@ -125,7 +125,9 @@ async def connect(
         enable_auto_pong=False,
         socket_factory=reach,
     )
-    await client.until(lambda: client.frames)
+    await client.until(lambda: client.frames or client.is_disconnected)
+    if not client.frames:
+        raise WSError("The server closed the connection without a frame.")
     return client
 
 

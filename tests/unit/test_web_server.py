@@ -3,12 +3,17 @@
 import asyncio
 import base64
 import os
+import signal
 import sys
 from pathlib import Path
 
+import httpx
+
 from streaming_app.backend.supervisor.programs import WEB
-from tests.rig.ports import HOST, free_port
+from tests.rig.conditions import until
+from tests.rig.ports import HOST, free_port, is_open
 from tests.rig.processes import Process
+from tests.rig.site import ROOT
 
 SOCKETS = 300
 APP = """
@@ -26,6 +31,59 @@ async def app(scope, receive, send):
 def make():
     return app
 """
+
+DRAINED_APP = """
+import asyncio
+from streaming_app.backend.adapters.process_signals import drain_event
+
+async def app(scope, receive, send):
+    global draining
+    if scope["type"] == "lifespan":
+        await receive()
+        draining = drain_event()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        print("last", flush=True)
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    print("request", flush=True)
+    await draining.wait()
+    print("draining", flush=True)
+    while not open("may-end").read():
+        await asyncio.sleep(0.05)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"complete"})
+
+def make():
+    return app
+"""
+
+
+async def test_a_draining_server_refuses_new_requests_and_ends_running_ones(tmp_path: Path) -> None:
+    (tmp_path / "drained.py").write_text(DRAINED_APP)
+    may_end = tmp_path / "may-end"
+    may_end.touch()
+    port = free_port()
+    command = [sys.executable, *WEB, "--port", str(port), "drained:make"]
+    paths = {"PYTHONPATH": str(ROOT)}
+    server = Process("granian", command, tmp_path / "granian.log", environment=paths, folder=tmp_path)
+    try:
+        server.wait_until_listening(port)
+        async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False) as client:
+            running = asyncio.create_task(client.get("/", timeout=60))
+            await asyncio.to_thread(server.wait_until_said, "request")
+
+            server.signal(signal.SIGTERM)
+            await asyncio.to_thread(server.wait_until_said, "draining")
+            await until(lambda: not is_open(port), "the server refused connections")
+            assert not running.done()
+            may_end.write_text("yes")
+
+            assert (await running).text == "complete"
+        assert await asyncio.to_thread(server.wait_until_ended) == 0
+    finally:
+        server.stop()
+    assert server.output().split() == ["request", "draining", "last"]
 
 
 async def test_the_server_stops_cleanly_while_websockets_are_open(tmp_path: Path) -> None:

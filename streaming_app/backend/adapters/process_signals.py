@@ -1,12 +1,29 @@
 """Signals by which a process manager or Ctrl-C stops or reloads a process."""
 
 import asyncio
+import os
 import signal
 
 
 def shutdown_event() -> asyncio.Event:
     """Return an event that SIGTERM and SIGINT set. From now on these signals no longer end the process themselves."""
     return _event_for(signal.SIGTERM, signal.SIGINT)
+
+
+def drain_event() -> asyncio.Event:
+    """Return an event that SIGTERM sets in a process of the web server Granian, which then stops as usual.
+
+    Granian tells an application that it stops only after the last running request has ended. It handles SIGINT and
+    SIGTERM in the same way, so the handler of SIGTERM passes the signal on as SIGINT.
+    """
+    received = asyncio.Event()
+
+    def drain() -> None:
+        received.set()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, drain)
+    return received
 
 
 def reload_event() -> asyncio.Event:

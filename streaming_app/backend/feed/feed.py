@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 
 from picows import WSCloseCode, WSUpgradeRequest, WSUpgradeResponseWithListener
 
@@ -42,6 +44,11 @@ log = logging.getLogger(__name__)
 
 TOPICS = (STREAMS_TOPIC, VIEWS_TOPIC)
 """Topics of ``Feed.handle``. ``CHAT_TOPIC`` is subscribed to separately, from ``chat.hub.CHAT_LOOKBACK`` ago on."""
+
+RESTARTING = "The site is restarting. Connect again."
+"""Reason of the close frame when the feed stops."""
+DRAIN_STEP_SECONDS = 0.01
+"""Connections that are due within this time are closed together."""
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidError: HTTPStatus.BAD_REQUEST,
@@ -137,11 +144,24 @@ class Feed:
         FEED_CONNECTIONS.set(len(self._open))
         CHANNEL_VIEWERS.set(self._presence.local_viewers)
 
+    async def drain(self, seconds: float) -> None:
+        """Close the connections one after another within ``seconds``, so that not all viewers connect again at once.
+
+        Viewers who are still connected receive messages until then. The others continue after their last message.
+        """
+        leaving = random.sample(tuple(self._open), len(self._open))
+        began = monotonic()
+        for number, connection in enumerate(leaving):
+            ahead = began + seconds * number / len(leaving) - monotonic()
+            if ahead > DRAIN_STEP_SECONDS:
+                await asyncio.sleep(ahead)
+            connection.close(WSCloseCode.GOING_AWAY, RESTARTING)
+
     async def close(self, seconds: float) -> None:
         """Close all connections and wait up to ``seconds`` for the clients to confirm."""
         self._catalog.close()
         for connection in tuple(self._open):
-            connection.close(WSCloseCode.GOING_AWAY, "The site is restarting. Connect again.")
+            connection.close(WSCloseCode.GOING_AWAY, RESTARTING)
         if self._open:
             self._all_closed.clear()
             with suppress(TimeoutError):

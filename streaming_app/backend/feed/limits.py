@@ -19,3 +19,5 @@ class Intervals:
     """Time limit of the answer to a ping. A viewer whose machine is off is gone after 30 seconds, the tick included."""
     slow_consumer_timeout: float = 20.0
     """A viewer who is slow for this time without interruption is disconnected."""
+    drain: float = 3.0
+    """Viewers of a process that stops are disconnected one after another over this time, if there may be others."""

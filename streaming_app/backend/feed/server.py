@@ -51,9 +51,16 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_feed(
-    backend: Backend, intervals: Intervals | None = None, own_pages: OwnPages | None = None
+    backend: Backend,
+    intervals: Intervals | None = None,
+    own_pages: OwnPages | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> AsyncGenerator[Feed, None]:
-    """Open the feed and listen; raises ``SetupError`` if the port or the socket is not available."""
+    """Open the feed and listen; raises ``SetupError`` if the port or the socket is not available.
+
+    When ``stopping`` is set, or else when the context ends, the feed stops listening and disconnects its viewers.
+    """
+    stopping = stopping or asyncio.Event()
     intervals = intervals or Intervals()
     feed = Feed(backend, intervals, own_pages or own_pages_of(backend.settings.public_url), now)
     async with (
@@ -69,26 +76,42 @@ async def open_feed(
             tasks.enter_context(exposed(FEED, feed.sample))
             for work in _periodic_work(feed, intervals):
                 await tasks.enter_async_context(in_background(work))
-            try:
-                yield feed
-            finally:
+
+            async def drain() -> None:
+                await stopping.wait()
                 remove_socket(backend.settings)
                 for server in servers:
                     server.close()
+                if _may_have_others(backend.settings):
+                    await feed.drain(intervals.drain)
+
+            draining = asyncio.create_task(drain())
+            try:
+                yield feed
+            finally:
+                stopping.set()
+                await draining
                 await tasks.aclose()
                 await feed.close(CLOSE_TIMEOUT_SECONDS)
                 await asyncio.gather(*(server.wait_closed() for server in servers))
 
 
 @asynccontextmanager
-async def open_feed_or_count_viewers(backend: Backend, own_pages: OwnPages | None = None) -> AsyncGenerator[None]:
+async def open_feed_or_count_viewers(
+    backend: Backend, own_pages: OwnPages | None = None, stopping: asyncio.Event | None = None
+) -> AsyncGenerator[None]:
     """Open the feed if the web process serves it. Otherwise only count viewers, for the pages."""
     if backend.settings.feed == "own":
         async with backend.bus.subscribe((VIEWS_TOPIC,), backend.audience.handle):
             yield
     else:
-        async with open_feed(backend, own_pages=own_pages):
+        async with open_feed(backend, own_pages=own_pages, stopping=stopping):
             yield
+
+
+def _may_have_others(settings: Settings) -> bool:
+    """Whether other feeds may take the viewers of this one. If not, draining would only delay a restart."""
+    return settings.feed == "own" or settings.redis_url is not None
 
 
 def _periodic_work(feed: Feed, intervals: Intervals) -> list[Coroutine[None, None, None]]:

@@ -1,0 +1,178 @@
+"""Two web processes stop one after the other under load: every message is accepted once, and read once by everybody."""
+
+import asyncio
+import itertools
+import signal
+import sys
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from streaming_app.backend.accounts.api_tokens import NewToken
+from streaming_app.backend.accounts.model import User
+from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, prefix_of
+from streaming_app.backend.bootstrap import Backend, now, open_backend
+from streaming_app.backend.config import Settings
+from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.backend.supervisor.programs import APP, WEB
+from tests.faults.conftest import Program
+from tests.rig.conditions import until, until_async
+from tests.rig.feed_reader import Reader
+from tests.rig.kafka import Kafka
+from tests.rig.ports import HOST, free_port
+from tests.rig.processes import Process
+from tests.rig.redis import Redis
+
+VIEWERS = 300
+LINES_PER_SECOND = 20
+WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "GRANIAN_WORKERS": "1"}
+"""Environment of a web process without pages, which need not be built then."""
+TRY_AGAIN = {502, 503}
+
+
+@pytest.fixture
+def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, own_redis: Redis, tmp_path: Path) -> dict[str, str]:
+    """Environment variables of every process of the site."""
+    return {
+        "SECRET_KEY": "k" * 40,
+        "MONGO_URL": mongo_url,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "KAFKA_TOPIC_PREFIX": topic_prefix,
+        "REDIS_URL": own_redis.url,
+        "DATA_DIR": str(tmp_path / "data"),
+        "LIVE_DIR": str(tmp_path / "live"),
+        "BIND_HOST": HOST,
+        "HTTP_PORT": str(free_port()),
+        "CHAT_BURST": "100000",
+        "API_BURST": "100000",
+        "SUPERVISE": "none",
+    }
+
+
+@pytest.fixture
+async def backend(environment: dict[str, str], kafka: Kafka, topic_prefix: str) -> AsyncIterator[Backend]:
+    """The backend of the archiver."""
+    await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
+    settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
+    async with (
+        open_backend(settings) as backend,
+        backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"),
+    ):
+        yield backend
+
+
+@pytest.fixture
+def webs(backend: Backend, environment: dict[str, str], tmp_path: Path) -> Iterator[list[Program]]:
+    """Two running web processes with their feeds."""
+    found: list[Program] = []
+    for name in ("web-one", "web-two"):
+        web_port = free_port()
+        ports = {"WEB_PORT": str(web_port), "FEED_PORT": str(free_port())}
+        command = [sys.executable, *WEB, "--port", str(web_port), APP]
+        found.append(Program(name, command, {**environment, **WITHOUT_PAGES, **ports}, tmp_path, web_port))
+    try:
+        for web in found:
+            web.start()
+        yield found
+    finally:
+        for web in found:
+            if web.starts:
+                web.process.stop()
+
+
+@contextmanager
+def _running_front(settings: Settings, webs: list[Mapping[str, str]]) -> Generator[None]:
+    """Run the front door for several web processes."""
+    command = install_conf(settings, find_nginx(), "front")
+    conf = prefix_of(settings, "front") / "nginx.conf"
+    text = conf.read_text()
+    for name, port in (("WEB_PORT", settings.web_port), ("FEED_PORT", settings.feed_port)):
+        [old, new] = [
+            "".join(f"server {HOST}:{each} max_fails=0;" for each in ports)
+            for ports in ([port], [web[name] for web in webs])
+        ]
+        assert old in text
+        text = text.replace(old, new)
+    conf.write_text(text)
+    nginx = Process("nginx-front", command, settings.data_dir / "front.log")
+    try:
+        nginx.wait_until_listening(settings.http_port)
+        yield
+    finally:
+        nginx.stop()
+
+
+async def test_web_processes_that_stop_one_after_the_other_lose_and_double_no_message(
+    backend: Backend, webs: list[Program]
+) -> None:
+    channel_id, token = await _channel_and_token(backend)
+    settings = backend.settings
+    with _running_front(settings, [web.environment for web in webs]):
+        readers = [Reader([settings.http_port], channel_id, seed) for seed in range(VIEWERS)]
+        reading = [asyncio.create_task(reader.read_on()) for reader in readers]
+        await until(lambda: all(reader.welcomes for reader in readers), "all viewers were there")
+        said: list[str] = []
+        stop = asyncio.Event()
+        talking = asyncio.create_task(_talk(settings.http_port, channel_id, token, said, stop))
+
+        for number, web in enumerate(webs):
+            await _wait_for_more(said)
+            web.process.signal(signal.SIGTERM)
+            assert await asyncio.to_thread(web.process.wait_until_ended) == 0
+            await _wait_for_more(said)
+            if number == 0:
+                await asyncio.to_thread(web.start)
+        await _wait_for_more(said)
+        stop.set()
+        await talking
+
+        async def is_archived() -> bool:
+            return set(said) <= {message.text for message in await backend.chat.recent(channel_id, 2 * len(said))}
+
+        await until_async(is_archived, "all messages were archived")
+        archive = await backend.chat.recent(channel_id, 2 * len(said))
+        ids = [message.message_id for message in archive]
+        await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all had read the last message")
+        await asyncio.gather(*(reader.leave() for reader in readers))
+        await asyncio.gather(*reading)
+
+    assert sorted(message.text for message in archive) == sorted(said)
+    assert [reader.ids for reader in readers] == [ids] * VIEWERS
+    assert sum(reader.welcomes for reader in readers) >= 2 * VIEWERS, "everybody was moved"
+
+
+async def _channel_and_token(backend: Backend) -> tuple[str, str]:
+    unique = uuid4().hex
+    owner = User(unique, f"ada{unique[:8]}", f"{unique}@example.com", "", now())
+    await backend.store.users.add(owner)
+    channel_id = (await backend.channels.get_or_create(owner)).channel_id
+    return channel_id, await backend.api_tokens.create(owner.user_id, NewToken("test", ("chat:write",), "7"))
+
+
+async def _talk(port: int, channel_id: str, token: str, said: list[str], stop: asyncio.Event) -> None:
+    """Post messages until ``stop`` is set. A message without a receipt is sent again with the same id."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(
+        base_url=f"http://{HOST}:{port}", headers=headers, timeout=60, trust_env=False
+    ) as client:
+        for number in itertools.count():
+            if stop.is_set():
+                return
+            message = {"text": f"line {number}", "id": f"line-{number:08}"}
+            while True:
+                answer = await client.post(f"/api/channels/{channel_id}/messages", json=message)
+                if answer.status_code not in TRY_AGAIN:
+                    break
+            assert answer.status_code == 201, answer.text
+            said.append(message["text"])
+            await asyncio.sleep(1 / LINES_PER_SECOND)
+
+
+async def _wait_for_more(said: list[str]) -> None:
+    known = len(said)
+    await until(lambda: len(said) >= known + LINES_PER_SECOND // 2, "more messages were accepted")
