@@ -21,7 +21,7 @@ from streaming_app import routes, theme
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
 from streaming_app.backend.accounts.sign_in_priority import Rank
 from streaming_app.backend.adapters.http_captcha import widget_origins
-from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.adapters.logging_setup import name_process, set_up_logging
 from streaming_app.backend.adapters.metrics.definitions import BACKEND, DISKS, OPEN_PAGES, TAB_STATES, WEB
 from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
@@ -31,6 +31,7 @@ from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.document_policy import document_policy
 from streaming_app.backend.api.html_middleware import PagePaths, html_middleware, path_pattern
+from streaming_app.backend.api.request_id_middleware import RequestIds
 from streaming_app.backend.api.script_preloads import ScriptPreloads
 from streaming_app.backend.api.v1.error_responses import problem_codes
 from streaming_app.backend.api.v1.router import openapi_document
@@ -144,6 +145,7 @@ def create_app(settings: Settings) -> rx.App:
             api,
             html_middleware(api, PAGE_PATHS, scripts),
             partial(_event_sockets, settings),
+            partial(RequestIds, own_networks=settings.own_networks),
         ],
         backend_exception_handler=handler_failed,
         frontend_exception_handler=page_failed,
@@ -195,6 +197,7 @@ def create_app(settings: Settings) -> rx.App:
     @asynccontextmanager
     async def site() -> AsyncGenerator[None]:
         set_up_logging()
+        name_process("web", settings)
         async with AsyncExitStack() as stack:
             try:
                 await _open(settings, api, tabs, own_pages, stack)

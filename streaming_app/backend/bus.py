@@ -19,6 +19,8 @@ class Delivery:
     event: Event
     position: int
     """See ``position_of``."""
+    request_id: str = ""
+    """Id of the request during which the event was published; empty if there was none."""
 
 
 Handler = Callable[[Sequence[Delivery]], Awaitable[None]]

@@ -36,6 +36,16 @@ def client_address(peer: str, forwarded_for: str, own_networks: Sequence[IPv4Net
     return limit_key(peer)
 
 
+def is_within(peer: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether the peer of a connection has an address in one of ``networks``."""
+    try:
+        parsed = ip_address(peer)
+    except ValueError:
+        return False
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return any((mapped or parsed) in network for network in networks)
+
+
 def is_local_request(peer: str, forwarded_for: str) -> bool:
     """Whether the peer of a connection and all addresses in its ``X-Forwarded-For`` are on this machine."""
     return all(_is_loopback(address.strip()) for address in [peer, *filter(None, forwarded_for.split(","))])

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.log_settings import LogSettings
 from streaming_app.backend.network_settings import NetworkSettings
 from streaming_app.backend.secret_files import SecretFiles
 from streaming_app.backend.setting_types import (
@@ -36,7 +37,7 @@ SECRET = {
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 
 
-class Settings(NetworkSettings, SignInProviderSettings):
+class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     """All settings, immutable. ``.env.example`` documents each variable."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)

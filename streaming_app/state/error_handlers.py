@@ -7,8 +7,10 @@ from pathlib import Path
 import reflex as rx
 
 from streaming_app.backend.errors import DomainError, StoreUnavailableError
+from streaming_app.backend.request_ids import working_on
 from streaming_app.backend.text_cleaning import visible_line
 from streaming_app.state import toast
+from streaming_app.state.event_request_ids import event_request_id
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +34,12 @@ def handler_failed(exception: Exception) -> rx.event.EventSpec:
     stack = traceback.extract_tb(exception.__traceback__)
     ours = [frame for frame in stack if Path(frame.filename).is_relative_to(_PACKAGE)]
     what = f"{type(exception).__name__} in {_place((ours or stack)[-1]) if stack else 'an unknown place'}"
-    if ours and what not in _seen:
-        _seen.add(what)
-        log.error("An event failed: %s\n%s", what, "".join(traceback.format_list(stack)).rstrip())
-    else:
-        log.error("An event failed: %s", what)
+    with working_on((event_request_id(),)):  # Reflex calls this function in another task than the event's
+        if ours and what not in _seen:
+            _seen.add(what)
+            log.error("An event failed: %s\n%s", what, "".join(traceback.format_list(stack)).rstrip())
+        else:
+            log.error("An event failed: %s", what)
     return toast.error(UNEXPECTED)
 
 

@@ -18,6 +18,8 @@ from streaming_app.backend.errors import StoreUnavailableError
 from streaming_app.backend.events import ACCOUNTS_TOPIC, SessionRevoked
 from streaming_app.backend.failure_logging import log_failure
 from streaming_app.backend.periodic import run_periodically
+from streaming_app.backend.request_ids import bind_request_id
+from streaming_app.state.event_request_ids import event_request_id
 from streaming_app.state.session import SessionState, refresh_user
 from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates, TabEvictionPolicy
 
@@ -49,7 +51,11 @@ class TabSessions(Middleware):
         state: BaseState,
         event: rx.event.Event,
     ) -> StateUpdate | None:
-        """Verify the session before a snapshot, and before the first event of a new state."""
+        """Verify the session before a snapshot, and before the first event of a new state.
+
+        Before that, give the event its request id. Reflex runs each event in a task of its own.
+        """
+        bind_request_id(event_request_id())
         session = await state.get_state(SessionState)
         if event.name.endswith(_SNAPSHOTS) or not session.is_known:
             self._set_user(session.router.session.client_token, await self._verify(session))

@@ -44,7 +44,7 @@ async def test_a_failing_store_is_named(browser: Browser, backend: Backend, stor
             answer = await browser.client.get("/api/health")
 
     assert answer.status_code == 503
-    assert answer.json()["checks"]["store"] == {"ok": False, "message": "No answer (StoreUnavailableError)."}
+    assert answer.json()["checks"]["store"] == {"ok": False, "message": "No answer: no such table: streams."}
 
 
 async def test_the_bus_fails_when_chat_is_not_archived(browser: Browser) -> None:
@@ -79,7 +79,7 @@ async def test_a_killed_or_frozen_redis_is_named(own_redis: Redis) -> None:
     own_redis.start()
 
     assert frozen == "No answer within 1 s."
-    assert killed == "No answer (ConnectionError)."
+    assert killed in {"No answer: the connection was refused.", "No answer: the connection was lost."}
     assert (await Readiness({"redis": probe_redis(own_redis.url)}).report()).status == "ok"
 
 

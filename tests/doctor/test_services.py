@@ -105,7 +105,7 @@ def test_an_unreachable_mail_server_is_found(tmp_path: Path, installation: dict[
     report = examine(tmp_path, settings)
 
     assert report.level("mail") == "wrong"
-    assert report.message("mail") == "The mail server does not answer (SMTPConnectError)."
+    assert report.message("mail") == "The mail server does not answer: the connection was refused."
 
 
 def test_a_clock_that_is_minutes_off_is_a_warning() -> None:

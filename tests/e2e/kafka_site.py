@@ -19,6 +19,7 @@ def running_kafka_site(folder: Path, ports: Mapping[str, int], broker: Kafka, da
         "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
         "FEED": "own",
         "RECONNECT_GRACE": "8",
+        "LOG_LEVEL": "debug",
         "METRICS_PORT": str(free_ports(METRICS_PORTS)),
     }
     operate(settings, "topics")

@@ -15,7 +15,7 @@ from tests.rig.site import Site
 JOIN = b"40/_event,"
 SECRET = "correct horse"
 FIRST_WORDS = "The site is up"
-"""Start of the line that the supervisor prints when the site is up, possibly during the first test."""
+"""Part of the line that the supervisor logs when the site is up, possibly during the first test."""
 BROKEN = {
     "an empty frame": b"",
     "a word": SECRET.encode(),
@@ -60,10 +60,10 @@ async def test_an_invalid_frame_closes_its_connection_and_logs_one_line(site: Si
 
     await until(lambda: intruder.close_code is not None, "it was thrown out")
     assert intruder.close_code == WSCloseCode.POLICY_VIOLATION
-    [line] = [said for said in site.process.output()[before:].splitlines() if not said.startswith(FIRST_WORDS)]
-    assert re.fullmatch(
-        r"\S+ WARNING streaming_app.state.event_socket_middleware: An event websocket was closed: .{5,100}", line
-    )
+    [line] = [said for said in site.process.output()[before:].splitlines() if FIRST_WORDS not in said]
+    told = json.loads(line)
+    assert (told["level"], told["logger"]) == ("warning", "streaming_app.state.event_socket_middleware")
+    assert re.fullmatch(r"An event websocket was closed: .{5,100}", told["event"])
     assert SECRET not in line
 
 
@@ -72,7 +72,8 @@ async def test_a_handshake_without_a_tab_token_is_refused(site: Site, query: str
     with pytest.raises(WSInvalidStatusError):
         await intrude(site, query)
 
-    assert site.process.output().splitlines()[-1].endswith("An event websocket was refused: its address names no tab")
+    told = json.loads(site.process.output().splitlines()[-1])
+    assert told["event"] == "An event websocket was refused: its address names no tab"
 
 
 @pytest.mark.parametrize(

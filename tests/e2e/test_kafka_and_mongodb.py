@@ -1,6 +1,7 @@
 """The site on Kafka and MongoDB, with feed and workers as processes: the main use, and no lost messages."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -84,6 +85,24 @@ async def test_streaming_and_chat_work_on_kafka_and_mongodb(
         await expect(viewer.chat_lines()).to_have_text(["hello over Kafka"])
 
     await expect(viewer.stream_badge()).to_have_text("Offline")
+
+    [request_id] = {
+        line["request_id"]
+        for line in lines_of(site, "logs/chat-archiver.log")
+        if line["event"] == "Handled 1 event(s) of streaming.chat.v1"
+    }
+    page_id, _, _ = request_id.partition(".")
+    await streamer.context.close()  # nginx logs a websocket when it is closed
+    await until(
+        lambda: page_id in {line["request_id"] for line in lines_of(site, "front/logs/access.log")},
+        "the page's websocket was in nginx's log under the same id",
+    )
+
+
+def lines_of(site: Site, file: str) -> list[dict[str, Any]]:
+    """Return the lines of a log in the site's ``nginx`` folder."""
+    log = Path(site.environment["DATA_DIR"]) / "nginx" / file
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
 async def test_prometheus_scrapes_every_process(

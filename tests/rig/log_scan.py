@@ -1,5 +1,6 @@
 """Finds secrets in the logs of servers that tests have started. ``tests/conftest.py`` searches all logs of a run."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,9 +29,20 @@ _KAFKA_SEGMENT = re.compile(r"\d{20}\.log")
 def secrets_in(text: str, known: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
     """Yield the number of each line with a secret, and the name of the secret. ``known`` are further secrets."""
     for number, line in enumerate(text.splitlines(), start=1):
-        cleaned = TAB_TOKEN.sub("", line)
+        cleaned = TAB_TOKEN.sub("", _unescaped(line))
         yield from ((number, name) for name, pattern in SECRETS.items() if pattern.search(cleaned))
         yield from ((number, "key of the site") for secret in known if secret in line)
+
+
+def _unescaped(line: str) -> str:
+    """Return a line of JSON with its texts as they were before they were escaped; other lines unchanged."""
+    if not line.startswith("{"):
+        return line
+    try:
+        fields: dict[str, object] = json.loads(line)
+    except ValueError:
+        return line
+    return "\n".join([line, *(text for text in fields.values() if isinstance(text, str))])
 
 
 def secrets_in_logs(folder: Path, clients: Iterable[Path]) -> list[str]:

@@ -1,5 +1,6 @@
 """The search for secrets in logs."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,8 @@ SECRET = "kJ3_x-9aQ" * 5
         ("headers: {'cookie': 'theme=dark'}", "cookie"),
         (f"authorization: Bearer {SECRET}", "authorization"),
         (f"refused the password {PASSWORD}", "password"),
+        (json.dumps({"event": "failed", "exception": '{"cookie": "theme=dark"}'}), "cookie"),
+        (json.dumps({"event": '"authorization": "x"'}), "authorization"),
     ],
 )
 def test_a_line_with_a_secret_is_found(line: str, name: str) -> None:

@@ -78,13 +78,13 @@ async def test_a_second_worker_for_the_same_ingest_waits_until_the_first_has_end
 ) -> None:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=1, replication=1)
     first = start("worker", name)
-    await asyncio.to_thread(first.wait_until_said, f"The worker {name} runs\n")
+    await asyncio.to_thread(first.wait_until_said, f'The worker {name} runs"')
     second = start("worker", name)
     await asyncio.to_thread(second.wait_until_said, f"The worker {name} already runs (process {first.pid})")
 
     first.kill()
 
-    await asyncio.to_thread(second.wait_until_said, f"The worker {name} runs\n")
+    await asyncio.to_thread(second.wait_until_said, f'The worker {name} runs"')
 
 
 async def test_a_worker_that_cannot_lock_its_folder_exits_with_an_error(

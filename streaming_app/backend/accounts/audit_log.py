@@ -1,6 +1,5 @@
 """The audit log: who did what to whom, when and from where. Entries are added and expire, and are never changed."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -178,11 +177,10 @@ class AuditLog:
 
 def _log_line(entry: AuditEntry) -> None:
     known = {
-        "action": entry.action,
         "actor": entry.actor,
         "target": entry.target,
         "address": entry.address,
         "details": entry.details,
     }
-    line = json.dumps({key: value for key, value in known.items() if value}, ensure_ascii=False)
-    logging.getLogger(f"{LOGGER}.{entry.action}").info("%s", line)
+    fields = {name: value for name, value in known.items() if value}
+    logging.getLogger(f"{LOGGER}.{entry.action}").info("%s", entry.action, extra=fields)

@@ -10,17 +10,24 @@ from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableError
 from streaming_app.backend.failure_logging import log_failure
 from streaming_app.backend.periodic import failure_of
+from streaming_app.backend.request_ids import working_on
 
 log = logging.getLogger(__name__)
 
 
 @measured_bus("handle")
 async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
-    """Call ``handler``. Log and return the exception that it raised, or return ``None``."""
-    failure = await failure_of(partial(handler, batch))
-    if failure is not None:
+    """Call ``handler``. Log and return the exception that it raised, or return ``None``.
+
+    The handler works on the requests during which the events were published.
+    """
+    with working_on(delivery.request_id for delivery in batch):
+        failure = await failure_of(partial(handler, batch))
         topic = batch[0].event.topic
-        log_failure(log, failure, "A handler of %s failed on a batch of %d", topic, len(batch))
+        if failure is not None:
+            log_failure(log, failure, "A handler of %s failed on a batch of %d", topic, len(batch))
+        else:
+            log.debug("Handled %d event(s) of %s", len(batch), topic)
     return failure
 
 

@@ -12,6 +12,7 @@ from streaming_app.backend.accounts.captcha import Captcha, NoCaptcha
 from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import InvalidError
+from streaming_app.backend.failure_causes import cause_of
 from streaming_app.backend.rate_limit import RateLimit
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class HttpCaptcha:
                 response = await client.post(self._verify_url, data=form)
             result = response.json()
         except (httpx.HTTPError, ValueError) as failed:
-            log.warning("%s cannot be asked about a captcha: %s", self.provider, type(failed).__name__)
+            log.warning("%s cannot be asked about a captcha: %s", self.provider, cause_of(failed))
             raise _not_available() from None
         if not isinstance(result, dict):
             raise _not_available()

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import Context
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,6 +19,7 @@ from streaming_app.backend.adapters.metrics.operations import measured_bus
 from streaming_app.backend.bus import FROM_NOW, Handler, position_of
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, Event
+from streaming_app.backend.request_ids import current_request_id
 
 
 class LocalBus:
@@ -39,7 +41,7 @@ class LocalBus:
     async def publish(self, event: Event) -> None:
         loop = asyncio.get_running_loop()
         result: asyncio.Future[bool] = loop.create_future()
-        queued = QueuedEvent(event, result)
+        queued = QueuedEvent(event, current_request_id(), result)
         self._enqueue(queued)
         timers = [loop.call_later(PUBLISH_SECONDS, queued.refuse_unless_in_handler)]
         timers.append(loop.call_later(2 * PUBLISH_SECONDS, partial(queued.settle, durable=False)))
@@ -53,7 +55,7 @@ class LocalBus:
             raise BusUnavailableError
 
     async def announce(self, event: Event) -> None:
-        self._enqueue(QueuedEvent(event))
+        self._enqueue(QueuedEvent(event, current_request_id()))
 
     async def check(self) -> None:
         if not any(self._queue(CHAT_TOPIC).groups.values()):
@@ -100,7 +102,7 @@ class LocalBus:
         queue = self._queue(queued.event.topic)
         queue.waiting.append(queued)
         if queue.task is None:
-            queue.task = asyncio.create_task(self._drain(queue))
+            queue.task = asyncio.create_task(self._drain(queue), context=Context())  # not that of a request
 
     async def _drain(self, queue: TopicQueue) -> None:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 
 from streaming_app.backend.adapters.event_dispatch import call_handler, is_outage
@@ -30,6 +31,8 @@ class QueuedEvent:
     """An event in the queue of its topic."""
 
     event: Event
+    request_id: str
+    """Id of the request during which it was published; empty if there was none."""
     result: "asyncio.Future[bool] | None" = None
     """Of a published event: whether it is durable. Cancelled if the publisher stops waiting."""
     position: int = 0
@@ -38,7 +41,7 @@ class QueuedEvent:
 
     @property
     def delivery(self) -> Delivery:
-        return Delivery(self.event, self.position)
+        return Delivery(self.event, self.position, self.request_id)
 
     @property
     def is_refused(self) -> bool:
@@ -117,7 +120,7 @@ class LocalSubscriber:
         self._missed += max(0, len(self._backlog) + len(batch) - BACKLOG_MAX)
         self._backlog.extend(batch)
         if self._task is None:
-            self._task = asyncio.create_task(self._drain())
+            self._task = asyncio.create_task(self._drain(), context=Context())  # not that of a request
 
     def close(self) -> None:
         """Drop waiting events and stop the handler."""

@@ -1,14 +1,26 @@
-"""Sets up logging: lines on standard error, with a limit for repeated lines."""
+"""Sets up logging: lines on standard error, for people or as JSON, with a limit for repeated lines.
+
+Modules use Python's ``logging``, as libraries do; ``extra`` adds fields to a line. structlog writes all of them.
+"""
 
 import logging
+import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+
+import structlog
+from structlog.typing import EventDict, Processor
 
 from streaming_app.backend.adapters.metrics.definitions import LOG_RECORDS
+from streaming_app.backend.log_settings import LogSettings
+from streaming_app.backend.request_ids import current_request_ids
 
-FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
-OWN_HANDLERS = ("engineio.server", "socketio.server")
-"""Loggers with a handler of their own, which would write each line twice."""
+OURS = "streaming_app"
+"""Parent of the loggers of the site."""
+OWN_HANDLERS = ("engineio.server", "socketio.server", "_granian", "granian.access")
+"""Loggers with a handler of their own, which would write lines twice or in another form."""
 QUIET = {
     "aiokafka": logging.CRITICAL,  # logs several lines a second in an outage; the Kafka adapter logs outages once
     "httpx": logging.WARNING,  # logs a line for each request, with its URL
@@ -56,15 +68,84 @@ class RecordCounter(logging.Handler):
         LOG_RECORDS.labels(record.levelname.lower(), record.name).inc()
 
 
-def set_up_logging(level: int = logging.INFO) -> None:
-    """Set up logging for this process. Call it once, at start."""
-    formatter = logging.Formatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
+class LineFormatter(structlog.stdlib.ProcessorFormatter):
+    """Formats records as lines for people, or as one JSON object in each line."""
+
+    def __init__(self, process: str = "", *, as_json: bool) -> None:
+        self._process = process
+        renderers: list[Processor] = (
+            [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+            if as_json
+            else [
+                structlog.dev.ConsoleRenderer(
+                    timestamp_key="time",
+                    colors=sys.stderr.isatty(),
+                    pad_event_to=0,
+                    pad_level=False,
+                    sort_keys=False,
+                    exception_formatter=structlog.dev.plain_traceback,
+                )
+            ]
+        )
+        super().__init__(
+            processors=[self._with_time_and_place, *renderers],
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
+        )
+
+    def _with_time_and_place(self, _: object, __: str, fields: EventDict) -> EventDict:
+        record: logging.LogRecord = fields.pop("_record")
+        fields.pop("_from_structlog")
+        known: EventDict = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:23] + "Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": fields.pop("event"),
+            "process": self._process,
+            **_request_fields(),
+        }
+        return {**{name: value for name, value in known.items() if value}, **fields}
+
+
+def set_up_logging() -> None:
+    """Set up logging for a process. Call it once, at start: lines are for people until ``name_process`` is called."""
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
+    handler.setFormatter(LineFormatter(as_json=False))
     handler.addFilter(FloodFilter())
-    logging.basicConfig(level=level, handlers=[handler, RecordCounter(logging.WARNING)], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler, RecordCounter(logging.WARNING)], force=True)
+    logging.captureWarnings(capture=True)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(least)
     for name in OWN_HANDLERS:
-        logging.getLogger(name).handlers.clear()
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    sys.excepthook = _log_crash
+
+
+def name_process(process: str, settings: LogSettings) -> None:
+    """Put the name of the process in its lines, and apply ``LOG_FORMAT`` and ``LOG_LEVEL``.
+
+    Commands that a person runs do not call it, so their lines are for people.
+    """
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, LineFormatter):
+            handler.setFormatter(LineFormatter(process, as_json=as_json))
+    logging.getLogger(OURS).setLevel(settings.log_level.upper())
+
+
+def _request_fields() -> EventDict:
+    match current_request_ids():
+        case ():
+            return {}
+        case (request_id,):
+            return {"request_id": request_id}
+        case several:
+            return {"request_ids": several}
+
+
+def _log_crash(kind: type[BaseException], failure: BaseException, stack: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, failure, stack)
+    else:
+        logging.getLogger(OURS).critical("The process ends because of an error", exc_info=failure)

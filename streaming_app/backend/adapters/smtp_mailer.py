@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from streaming_app.backend.accounts.mails import Mail
+from streaming_app.backend.failure_causes import cause_of
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ async def check_mail_server(url: str, timeout_seconds: float) -> None:
     except aiosmtplib.SMTPAuthenticationError:
         raise MailServerError("The mail server refuses the user name or password in SMTP_URL.") from None
     except (aiosmtplib.SMTPException, OSError) as failed:
-        raise MailServerError(f"The mail server does not answer ({type(failed).__name__}).") from None
+        raise MailServerError(f"The mail server does not answer: {_cause_of(failed)}.") from None
 
 
 class SmtpMailer:
@@ -61,7 +62,7 @@ class SmtpMailer:
             async with _client(self._url, TIMEOUT_SECONDS) as client:
                 await client.send_message(self._message(to, mail))
         except (aiosmtplib.SMTPException, OSError) as failed:
-            log.error("A mail (%s) could not be sent: %s", mail.subject, type(failed).__name__)  # noqa: TRY400 - one line
+            log.error("A mail (%s) could not be sent: %s", mail.subject, _cause_of(failed))  # noqa: TRY400 - one line
             return False
         return True
 
@@ -74,3 +75,17 @@ class SmtpMailer:
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         return message
+
+
+def _cause_of(failure: Exception) -> str:
+    match failure:
+        case aiosmtplib.SMTPAuthenticationError():
+            return "it refuses the user name or password"
+        case aiosmtplib.SMTPRecipientsRefused() | aiosmtplib.SMTPSenderRefused():
+            return "it refuses the sender or the recipient"
+        case aiosmtplib.SMTPResponseException(code=code):
+            return f"it answers with the code {code}"
+        case aiosmtplib.SMTPServerDisconnected():
+            return "the connection was lost"
+        case _:
+            return cause_of(failure)

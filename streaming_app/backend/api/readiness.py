@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from streaming_app.backend.adapters.health_probes import Probe, ProbeError, probe_disk, probe_redis
 from streaming_app.backend.adapters.live_dir import live_dir_of
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.failure_causes import cause_of
 
 CHECK_SECONDS = 1.0
 """A check that takes longer has failed."""
@@ -70,7 +71,7 @@ class Readiness:
         failure = task.exception()
         if failure is None:
             return Check(ok=True)
-        words = str(failure) if isinstance(failure, ProbeError) else f"No answer ({type(failure).__name__})."
+        words = str(failure) if isinstance(failure, ProbeError) else f"No answer: {cause_of(failure)}."
         return Check(ok=False, message=words)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from streaming_app.backend.doctor.findings import Check, Finding, wrong
+from streaming_app.backend.failure_causes import cause_of
 
 CHECK_SECONDS = 4.0
 """A check that takes longer has failed, if no other maximum is wanted."""
@@ -35,7 +36,7 @@ async def _run(name: str, check: Check, seconds: float) -> list[Finding]:
             "Run the command as the user of the site, or correct the owner of the files.",
         )
     except Exception as failed:  # noqa: BLE001 - one check must not stop the others; the message may contain secrets
-        return wrong(name, f"The check itself failed ({type(failed).__name__}).", "Report this as a bug of the site.")
+        return wrong(name, f"The check itself failed ({cause_of(failed)}).", "Report this as a bug of the site.")
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -20,6 +20,7 @@ from streaming_app.backend.doctor.checkup import in_thread
 from streaming_app.backend.doctor.findings import Finding, ok, refused, warning, wrong
 from streaming_app.backend.doctor.running_site import RunningSite
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.failure_causes import cause_of
 from streaming_app.backend.network_settings import LOCAL
 from streaming_app.backend.supervisor.programs import ROOT, wanted_ports
 from streaming_app.backend.supervisor.tcp_ports import PortCheck
@@ -78,7 +79,7 @@ async def check_health(settings: Settings, site: RunningSite, timeout_seconds: f
             )
         report = HealthReport.model_validate_json(answer.content)
     except httpx.HTTPError as failed:
-        return wrong("health", f"The web process does not answer ({type(failed).__name__}).", logs)
+        return wrong("health", f"The web process does not answer ({cause_of(failed)}).", logs)
     except ValidationError:
         return wrong("health", f"Another program than the site answers on port {settings.web_port}.", "Stop it.")
     failures = {name: check.message for name, check in report.checks.items() if not check.ok}
@@ -107,7 +108,7 @@ async def check_programs(settings: Settings, site: RunningSite, timeout_seconds:
     except (httpx.HTTPError, ValueError) as failed:
         return wrong(
             "programs",
-            f"The supervisor does not answer on port {port} ({type(failed).__name__}).",
+            f"The supervisor does not answer on port {port} ({cause_of(failed)}).",
             "Read its log: another program may have the port, or the site is starting.",
         )
     up = dict(sorted(_by_program(metrics, "up").items()))

@@ -10,6 +10,7 @@ from streaming_app.backend.api.readiness import HealthReport
 from streaming_app.backend.config import Settings
 from streaming_app.backend.doctor.findings import Finding, ok, warning, wrong
 from streaming_app.backend.doctor.running_site import RunningSite
+from streaming_app.backend.failure_causes import cause_of
 
 
 async def check_public_url(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
@@ -33,7 +34,7 @@ async def check_public_url(settings: Settings, site: RunningSite, timeout_second
             )
         return warning(
             check,
-            f"{url} cannot be reached from this machine ({type(failed).__name__}).",
+            f"{url} cannot be reached from this machine ({cause_of(failed)}).",
             "Check DNS, firewall and proxy. Some routers do not let a machine reach its own public address.",
         )
     except (ValidationError, ValueError):

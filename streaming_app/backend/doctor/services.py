@@ -12,6 +12,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.doctor.findings import Finding, ok, refused, warning, wrong
 from streaming_app.backend.doctor.stores import compare_clock
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.failure_causes import cause_of
 
 
 async def check_kafka(settings: Settings) -> Sequence[Finding]:
@@ -46,7 +47,7 @@ async def check_redis(settings: Settings) -> Sequence[Finding]:
     except AuthenticationError:
         return wrong("Redis", "Redis refuses the user name or password in REDIS_URL.", "Correct REDIS_URL.")
     except (RedisError, OSError, TimeoutError, ValueError) as failed:
-        return wrong("Redis", f"Redis does not answer ({type(failed).__name__}).", "Start it, or correct REDIS_URL.")
+        return wrong("Redis", f"Redis does not answer ({cause_of(failed)}).", "Start it, or correct REDIS_URL.")
     return [*ok("Redis", "Redis answers."), *compare_clock("Redis", theirs, asked)]
 
 

@@ -18,7 +18,7 @@ from streaming_app.backend.adapters.metrics.definitions import CHANNEL_VIEWERS, 
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.hub import ChatHub, JoinSnapshot
-from streaming_app.backend.client_addresses import client_address
+from streaming_app.backend.client_addresses import client_address, is_within
 from streaming_app.backend.connection_limits import ConnectionLimits
 from streaming_app.backend.errors import (
     DomainError,
@@ -37,6 +37,7 @@ from streaming_app.backend.feed.measured_frames import MeasuredFrames
 from streaming_app.backend.feed.request_parser import FeedRequest
 from streaming_app.backend.feed.viewer_identity import ViewerIdentifier, ViewerIdentity
 from streaming_app.backend.feed.viewer_presence import Presence
+from streaming_app.backend.request_ids import HEADER, valid_request_id, working_on
 from streaming_app.backend.streams.summary import StreamSummary, summarize
 from streaming_app.backend.websockets import read_connection_header, refuse_upgrade
 
@@ -110,7 +111,12 @@ class Feed:
             return refuse_upgrade(HTTPStatus.SERVICE_UNAVAILABLE, "The feed is full. Try again in a moment.")
         read_connection_header(request)
         headers = request.headers
-        context = _ConnectionContext(feed_request, headers.get("Cookie", ""), headers.get("X-Forwarded-For", ""))
+        context = _ConnectionContext(
+            feed_request,
+            headers.get("Cookie", ""),
+            headers.get("X-Forwarded-For", ""),
+            valid_request_id(headers.get(HEADER, "")),
+        )
         return FeedConnection(partial(self._opened, context), self._closed, self._slow_consumer_timeout)
 
     async def refresh_streams(self) -> None:
@@ -186,8 +192,10 @@ class Feed:
         if not self._connections.add(context.address):
             connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Too many connections from your address. Close some.")
         elif context.request.channel_id:
-            context.join_task = asyncio.create_task(self._join(connection, context))
-            context.join_task.add_done_callback(partial(_join_done, connection, context))
+            request_id = context.request_id if is_within(connection.peer, self._own_networks) else ""
+            with working_on((request_id,)):
+                context.join_task = asyncio.create_task(self._join(connection, context))
+                context.join_task.add_done_callback(partial(_join_done, connection, context))
         else:
             self._catalog.subscribe(connection)
 
@@ -227,6 +235,7 @@ class _ConnectionContext:
     request: FeedRequest
     cookies: str
     forwarded_for: str
+    request_id: str
     address: str = ""
     viewer: ViewerIdentity | None = None
     join_task: asyncio.Task[None] | None = None
@@ -244,5 +253,5 @@ def _join_done(connection: FeedConnection, context: _ConnectionContext, task: as
         connection.refuse(WSCloseCode.POLICY_VIOLATION, failure.public_message)
     elif failure:
         if not isinstance(failure, StoreUnavailableError):  # of an outage the store has spoken already
-            log.error("A viewer could not join: %r", failure, exc_info=failure)
+            log.error("A viewer could not join", exc_info=failure)
         connection.refuse(WSCloseCode.TRY_AGAIN_LATER, "Chat can't be read right now. Connect again in a moment.")

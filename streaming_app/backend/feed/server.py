@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from streaming_app.backend.accounts.same_origin import OwnPages, own_pages_of
+from streaming_app.backend.adapters.logging_setup import name_process
 from streaming_app.backend.adapters.metrics.definitions import BACKEND, FEED
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
@@ -36,6 +37,7 @@ async def run(settings: Settings) -> None:
     if settings.feed != "own":
         message = "The web process serves the feed. Set FEED=own, here and for the web process, to run it separately."
         raise SetupError(message)
+    name_process("feed", settings)
     shutdown = shutdown_event()
     async with (
         serving_metrics(settings, "feed", *BACKEND),

@@ -8,7 +8,7 @@ import sys
 
 import uvloop
 
-from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.adapters.logging_setup import name_process, set_up_logging
 from streaming_app.backend.config import read_settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.packager.server import run
@@ -17,7 +17,9 @@ from streaming_app.backend.packager.server import run
 def main() -> None:
     """Run the packager until SIGTERM. Exits with 1 and one line if a setting is wrong."""
     try:
-        uvloop.run(run(read_settings()))
+        settings = read_settings()
+        name_process("packager", settings)
+        uvloop.run(run(settings))
     except SetupError as wrong:
         sys.exit(str(wrong))
 

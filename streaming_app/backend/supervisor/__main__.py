@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.file_lock import SUPERVISOR_LOCK, LockedError, lock_file
-from streaming_app.backend.adapters.logging_setup import set_up_logging
+from streaming_app.backend.adapters.logging_setup import name_process, set_up_logging
 from streaming_app.backend.adapters.metrics.definitions import SUPERVISOR
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.process_signals import reload_event, shutdown_event
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_up_logging()
     try:
         settings = read_settings()
+        name_process("supervisor", settings)
         _allow_open_files()
         with _lock(settings, patiently=web_process is not None):
             if web_process is None:
@@ -76,7 +77,7 @@ async def _supervise(settings: Settings, reload: asyncio.Event, *, with_web: boo
     ):
         if with_web:
             url = str(settings.public_url or f"http://localhost:{settings.http_port}").rstrip("/")
-            print(f"The site is up: {url}", flush=True)  # noqa: T201
+            log.info("The site is up: %s", url)
         await keep_running("Starting new code", lambda: _keep_reloading(supervisor, reload, with_web=with_web))
 
 

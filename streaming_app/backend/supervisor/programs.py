@@ -98,7 +98,7 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
         if instance == "ingest"
         else partial(check_http, own_host(settings), settings.http_port, "/rtmp/")
     )
-    return Program(name, prepare, check, plain_environment(), ROOT, _log(settings, name))
+    return Program(name, prepare, check, {**plain_environment(), "TZ": "UTC"}, ROOT, _log(settings, name))
 
 
 def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:

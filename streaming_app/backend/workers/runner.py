@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import WEB_LOCK, LockedError, lock_file
+from streaming_app.backend.adapters.logging_setup import name_process
 from streaming_app.backend.adapters.metrics.definitions import BACKEND
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.process_signals import shutdown_event
@@ -47,6 +48,7 @@ async def run_process(name: str, settings: Settings) -> None:
     if not settings.kafka_bootstrap_servers:
         message = "Without KAFKA_BOOTSTRAP_SERVERS the workers run inside the web process: there is nothing to start."
         raise SetupError(message)
+    name_process(name, settings)
     shutdown = shutdown_event()
     async with (
         serving_metrics(settings, name, *BACKEND),

@@ -8,6 +8,7 @@ import pytest
 
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import CHAT_TOPIC, TOPICS, VIEWS_TOPIC
+from streaming_app.backend.request_ids import current_request_ids, working_on
 from tests.rig.event_recorder import EventRecorder, message_sent, viewers_counted
 
 
@@ -199,3 +200,21 @@ async def test_any_text_is_delivered_unchanged(bus: Bus, text: str) -> None:
         await archive.until_received(text)
 
     assert archive.texts == [text]
+
+
+async def test_the_id_of_the_request_travels_with_its_event(bus: Bus) -> None:
+    archive, hub, seen = EventRecorder(), EventRecorder(), list[tuple[str, ...]]()
+
+    async def handle(batch: Sequence[Delivery]) -> None:
+        seen.append(current_request_ids())
+        await archive(batch)
+
+    async with bus.subscribe([CHAT_TOPIC], handle, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
+        with working_on(["r1"]):
+            await bus.publish(message_sent("with"))
+        await bus.publish(message_sent("without"))
+        await asyncio.gather(archive.until_received("without"), hub.until_received("without"))
+
+    assert [delivery.request_id for delivery in archive.deliveries] == ["r1", ""]
+    assert [delivery.request_id for delivery in hub.deliveries] == ["r1", ""]
+    assert [each for ids in seen for each in ids] == ["r1"]

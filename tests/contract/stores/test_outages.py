@@ -29,7 +29,7 @@ async def test_a_damaged_file_is_an_outage_until_it_is_repaired(
         with pytest.raises(TakenError):
             await store.users.add(ANN)
     assert [record.getMessage() for record in caplog.records] == [
-        "The database does not answer (OperationalError)",
+        "The database does not answer (no such table: users)",
         "The database answers again",
     ]
 

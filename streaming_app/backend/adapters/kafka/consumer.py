@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from streaming_app.backend.adapters.kafka.causes import cause_of
 from streaming_app.backend.background_tasks import OutageError, keep_running
 
 BATCH_MAX = 500
@@ -35,6 +36,6 @@ async def keep_consuming(name: str, consume: Callable[[], Awaitable[None]]) -> N
         try:
             await consume()
         except (KafkaError, TimeoutError) as error:
-            raise OutageError(f"has no connection to Kafka ({error!r})") from error
+            raise OutageError(f"has no connection to Kafka ({cause_of(error)})") from error
 
     await keep_running(f"The consumer {name}", run, LONGEST_PAUSE_SECONDS)

@@ -14,6 +14,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from streaming_app.backend.adapters.event_dispatch import call_handler, is_outage
+from streaming_app.backend.adapters.kafka.causes import cause_of
 from streaming_app.backend.adapters.kafka.consumer import BATCH_MAX, POLL_MS, keep_consuming, open_consumer
 from streaming_app.backend.adapters.kafka.consumer_lag import sample_lag
 from streaming_app.backend.adapters.kafka.producer_session import Record
@@ -24,6 +25,7 @@ from streaming_app.backend.background_tasks import finished_within
 from streaming_app.backend.bus import Delivery, Handler
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import UndecodableEventError
+from streaming_app.backend.request_ids import working_on
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +167,8 @@ class _GroupConsumer(ConsumerRebalanceListener):
             if is_outage(failure):
                 return False
             if failure is not None:
-                log.error("%s cannot handle the event at %s: it becomes a dead letter", self._group, batch[0].where)
+                with working_on((batch[0].delivery.request_id,)):
+                    log.error("%s cannot handle the event at %s: it becomes a dead letter", self._group, batch[0].where)
                 if not await self._dead_lettered([dead_letter(batch[0].record, self._group, failure)]):
                     return False
             del batch[0]
@@ -197,7 +200,9 @@ class _GroupConsumer(ConsumerRebalanceListener):
         try:
             await consumer.commit({partition: some[-1].offset + 1 for partition, some in records.items()})
         except (CommitFailedError, IllegalStateError) as error:
-            log.info("%s lost partitions before its commit: their batch is handled again (%r)", self._group, error)
+            log.info(
+                "%s lost partitions before its commit: their batch is handled again (%s)", self._group, cause_of(error)
+            )
 
 
 @dataclass(frozen=True, slots=True)

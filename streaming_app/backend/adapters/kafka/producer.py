@@ -9,6 +9,7 @@ from functools import partial
 
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from streaming_app.backend.adapters.kafka.causes import cause_of
 from streaming_app.backend.adapters.kafka.producer_session import ProducerSession, Record
 from streaming_app.backend.background_tasks import EndedError, OutageError, finished_within, in_background, keep_running
 from streaming_app.backend.errors import BusUnavailableError
@@ -52,7 +53,7 @@ class Producer:
             raise BusUnavailableError from None
         except (TimeoutError, KafkaError) as error:
             if session is not None:
-                self._abort(session, repr(error))
+                self._abort(session, cause_of(error))
             raise BusUnavailableError from None
 
     async def check(self) -> None:
@@ -79,7 +80,7 @@ class Producer:
         try:
             await session.start()
         except (TimeoutError, KafkaError) as error:
-            raise OutageError(f"cannot reach Kafka at {self._bootstrap_servers} ({error!r})") from error
+            raise OutageError(f"cannot reach Kafka at {self._bootstrap_servers} ({cause_of(error)})") from error
         self._session = session
         self._is_connected.set()
         log.info("Connected to Kafka at %s", self._bootstrap_servers)

@@ -6,7 +6,10 @@ from typing import Any
 from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.events import DEAD_LETTER_SUFFIX, Event, UndecodableEventError, decode, encode
+from streaming_app.backend.request_ids import current_request_id, valid_request_id
 
+REQUEST_ID = "request-id"
+"""Header with the id of the request during which an event was published."""
 ERROR_MAX = 500
 """Maximum length of the error text in a dead letter."""
 
@@ -15,7 +18,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def record_of(event: Event, prefix: str) -> Record:
     """Encode ``event`` as a record of its topic."""
-    return Record(prefix + event.topic, event.key.encode(), encode(event))
+    request_id = current_request_id()
+    headers = [(REQUEST_ID, request_id.encode())] if request_id else []
+    return Record(prefix + event.topic, event.key.encode(), encode(event), headers)
 
 
 def delivery_of(record: Any) -> Delivery:
@@ -24,12 +29,13 @@ def delivery_of(record: Any) -> Delivery:
         message = "the record has no value"
         raise UndecodableEventError(message)
     appended_at = _EPOCH + timedelta(milliseconds=record.timestamp)
-    return Delivery(decode(record.value), position_of(appended_at, record.offset))
+    return Delivery(decode(record.value), position_of(appended_at, record.offset), _request_id_of(record))
 
 
 def dead_letter(record: Any, group: str, error: BaseException) -> Record:
     """Copy the record for the dead letter topic. Headers name its origin, the group that failed and the error."""
     headers = {
+        REQUEST_ID: _request_id_of(record),
         "source-topic": record.topic,
         "source-partition": str(record.partition),
         "source-offset": str(record.offset),
@@ -37,5 +43,13 @@ def dead_letter(record: Any, group: str, error: BaseException) -> Record:
         "error": str(error)[:ERROR_MAX],
     }
     return Record(
-        record.topic + DEAD_LETTER_SUFFIX, record.key, record.value, [(name, v.encode()) for name, v in headers.items()]
+        record.topic + DEAD_LETTER_SUFFIX,
+        record.key,
+        record.value,
+        [(name, value.encode()) for name, value in headers.items() if value],
     )
+
+
+def _request_id_of(record: Any) -> str:
+    given = dict(record.headers).get(REQUEST_ID, b"")
+    return valid_request_id(given.decode("utf-8", "replace"))

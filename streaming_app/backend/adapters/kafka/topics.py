@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from streaming_app.backend.adapters.kafka.causes import cause_of
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.events import DEAD_LETTER_SUFFIX, TOPICS
 
@@ -61,7 +62,7 @@ async def make_topics(
             changed = await _change(admin, settings, kept)
     except (KafkaError, TimeoutError) as error:
         message = (
-            f"Kafka at {bootstrap_servers} does not answer ({type(error).__name__}). Is it running, and is"
+            f"Kafka at {bootstrap_servers} does not answer ({cause_of(error)}). Is it running, and is"
             " KAFKA_BOOTSTRAP_SERVERS right?"
         )
         raise SetupError(message) from error

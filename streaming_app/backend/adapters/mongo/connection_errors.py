@@ -5,14 +5,37 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+)
 
 from streaming_app.backend.adapters.outage_reporter import OutageReporter
+from streaming_app.backend.failure_causes import NO_ANSWER, cause_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_outages = OutageReporter("MongoDB", (ConnectionFailure,), ())
+
+def _words(failure: Exception) -> str:
+    match failure:
+        case ServerSelectionTimeoutError():
+            return "no server can be reached"
+        case NetworkTimeout() | ExecutionTimeout():
+            return NO_ANSWER
+        case NotPrimaryError():
+            return "no server is the primary"
+        case AutoReconnect():
+            return "the connection was lost"
+        case _:
+            return cause_of(failure)
+
+
+_outages = OutageReporter("MongoDB", (ConnectionFailure,), (), _words)
 
 
 def reporting_outages(adapter: type[T]) -> type[T]:
