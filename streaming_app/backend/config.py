@@ -18,6 +18,7 @@ from streaming_app.backend.setting_types import (
     Count,
     Duration,
     HashCost,
+    LongDuration,
     MailFrom,
     MongoUrl,
     RedisUrl,
@@ -127,6 +128,8 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     """Maximum size of all recordings of a channel. The oldest are deleted for the newest."""
     recording_reserve: Size = 2_000_000_000
     """Free disk space below which nothing is recorded."""
+    chat_retention: LongDuration | None = None
+    """How long chat is kept. By default for ever."""
     chat_max_length: Count = 500
     """Maximum number of characters in a chat message."""
     chat_burst: Count = 5

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Literal, Self
 
@@ -22,7 +23,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode
 
 DURATION_MAX = timedelta(days=400)
-"""The longest lifetime of a cookie that browsers accept. No other setting needs more."""
+"""The longest lifetime of a cookie that browsers accept."""
+LONG_DURATION_MAX = timedelta(days=36_500)
 
 
 def _read_by(parse: Callable[[str], object], hint: str) -> BeforeValidator:
@@ -52,12 +54,12 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _duration(text: str) -> timedelta:
+def _duration(text: str, most: timedelta = DURATION_MAX) -> timedelta:
     try:
         duration = timedelta(seconds=float(text))
     except ValueError:
         duration = TypeAdapter(timedelta).validate_python(text)
-    if not timedelta(0) < duration <= DURATION_MAX:
+    if not timedelta(0) < duration <= most:
         raise ValueError
     return duration
 
@@ -100,6 +102,14 @@ Duration = Annotated[
     _read_by(_duration, "use seconds, above 0 and up to 400 days, as in 20 or 0.5"),
 ]
 """A duration: a number of seconds, or ISO 8601 (``PT20S``)."""
+LongDuration = Annotated[
+    timedelta,
+    Field(gt=timedelta(0), le=LONG_DURATION_MAX),
+    _read_by(
+        partial(_duration, most=LONG_DURATION_MAX), "use seconds, or days as in P365D, above 0 and up to 100 years"
+    ),
+]
+"""A duration that may be longer than others."""
 Size = Annotated[int, Field(ge=1), _read_by(_size, "use bytes, as in 500000000 or 20GB")]
 """A number of bytes."""
 SecretKey = Annotated[

@@ -115,6 +115,21 @@ async def test_the_chat_of_an_unfinished_recording_is_never_complete(
     assert behind["next"] == replay["next"]
 
 
+async def test_the_replay_of_a_recording_whose_chat_was_deleted_is_empty(
+    browser: Browser, backend: Backend, channel_id: str
+) -> None:
+    await said(backend, channel_id, 0, 5)
+    first = (await browser.client.get("/api/recordings/r-1/chat")).json()
+    await backend.store.old_records.remove_chat(END, 10)
+
+    again = await browser.client.get("/api/recordings/r-1/chat")
+    continued = await browser.client.get("/api/recordings/r-1/chat", params={"after": first["next"]})
+
+    for answer in (again, continued):
+        assert answer.status_code == 200
+        assert (answer.json()["messages"], answer.json()["complete_to"]) == ([], None)
+
+
 async def test_the_chat_of_an_unknown_recording_returns_404(browser: Browser, channel_id: str) -> None:
     answer = await browser.client.get("/api/recordings/r-3/chat")
 

@@ -22,6 +22,7 @@ from streaming_app.backend.chat.ports import (
 )
 from streaming_app.backend.media.recordings.ports import Recordings
 from streaming_app.backend.reports.model import Reports
+from streaming_app.backend.retention import OldRecords
 from streaming_app.backend.streams.ports import Channels, Streams
 from streaming_app.backend.streams.stream_blocks import StreamBlocks
 from streaming_app.backend.streams.streamer_requests import StreamerRequests
@@ -59,3 +60,4 @@ class Store:
     reports: Reports
     account_deletions: AccountDeletions
     account_records: AccountRecords
+    old_records: OldRecords

@@ -76,10 +76,18 @@ class JoinSnapshot:
 class ChatHub:
     """The rooms of all channels."""
 
-    def __init__(self, history: ChatHistory, settings: ChatSettingsReader, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        history: ChatHistory,
+        settings: ChatSettingsReader,
+        encoder: Encoder,
+        retention: timedelta | None = None,
+    ) -> None:
+        """``retention`` is how long messages are shown to new subscribers; ``None`` is for ever."""
         self._history = history
         self._settings = settings
         self._encoder = encoder
+        self._retention = retention
         self._rooms: dict[str, Room] = {}
         self._reads: dict[tuple[object, ...], asyncio.Task[Any]] = {}
         self._moderated_at: dict[str, float] = {}
@@ -156,10 +164,12 @@ class ChatHub:
     async def refresh_settings(self, at: datetime) -> list[str]:
         """Read the settings of all rooms with subscribers again, because announcements can be lost.
 
-        Return the ids of channels that no longer exist.
+        Return the ids of channels that no longer exist. Messages that are older than the retention are forgotten.
         """
         gone: list[str] = []
         for channel_id, room in list(self._rooms.items()):
+            if self._retention:
+                room.buffer.forget_before(at - self._retention)
             if not room.subscriber_count:
                 continue
             heard = room.settings_updates

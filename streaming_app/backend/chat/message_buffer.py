@@ -3,7 +3,7 @@
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from streaming_app.backend.chat.model import ChatMessage, QuotedMessage
 from streaming_app.backend.chat.quoted_messages import quote, with_quote_restored, without_deleted_quote
@@ -85,6 +85,11 @@ class MessageBuffer:
         for message in back:
             if self.covers(message.position) and message.message_id not in known:
                 insort(self._messages, message, key=lambda m: m.position)
+
+    def forget_before(self, at: datetime) -> None:
+        """Remove the messages that were sent before ``at``."""
+        if self._messages and self._messages[0].sent_at < at:
+            self._messages = [message for message in self._messages if message.sent_at >= at]
 
     def covers(self, position: int) -> bool:
         """Return whether the buffer has all messages after ``position``."""

@@ -70,7 +70,9 @@ class Feed:
         self._streams = backend.streams
         self._recordings = backend.recordings
         self._own_pages = own_pages
-        self._hub = ChatHub(backend.store.chat_archive, backend.store.chat_settings, MeasuredFrames())
+        self._hub = ChatHub(
+            backend.store.chat_archive, backend.store.chat_settings, MeasuredFrames(), settings.chat_retention
+        )
         self._live_streams = LiveStreamCache(backend.streams.live, self._ended_summary)
         self._presence = Presence(backend.audience, backend.bus, now)
         self._identifier = ViewerIdentifier(backend.accounts, backend.viewer_key)

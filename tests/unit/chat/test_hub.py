@@ -39,6 +39,17 @@ async def test_a_subscriber_gets_the_recent_messages_and_then_new_ones(hub: Chat
     await viewer.has_read(texts(range(10, 62)))
 
 
+async def test_messages_older_than_the_retention_are_not_shown_to_new_subscribers(archive: ChatArchive) -> None:
+    hub = ChatHub(archive, Settings(), TextEncoder(), retention=timedelta(minutes=1))
+    await hub.handle([line(0), line(1, seconds_apart=120)])
+    viewer = Viewer()
+
+    await hub.refresh_settings(START + timedelta(seconds=121))
+    await hub.join("ch1", viewer, None, welcome)
+
+    assert viewer.frames[0] == texts(range(1, 2))
+
+
 async def test_messages_that_a_new_process_receives_late_are_not_sent_to_subscribers_who_have_them(
     hub: ChatHub, archive: ChatArchive
 ) -> None:

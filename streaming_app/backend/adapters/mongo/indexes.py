@@ -88,6 +88,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("deleted_by", ASCENDING)], sparse=True),
         IndexModel([("user_id", ASCENDING), ("position", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("reply_to.username", ASCENDING)], sparse=True),
+        IndexModel([("sent_at", ASCENDING)]),
     ],
     "chat_moderators": [_ONE_OF_EACH_CHATTER],
     "chat_bans": [
@@ -102,6 +103,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
     "moderation_log": [
         IndexModel([("channel_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("channel_id", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("at", ASCENDING)]),
     ],
     "held_messages": [
         IndexModel([("channel_id", ASCENDING), ("held_at", ASCENDING), ("_id", ASCENDING)]),

@@ -231,4 +231,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE api_tokens ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
     ),
     ("UPDATE channels SET latency = 'realtime' WHERE latency = 'ultra'",),
+    (
+        "CREATE INDEX chat_by_time ON chat_messages (sent_at)",
+        "CREATE INDEX moderation_log_by_time ON moderation_log (done_at)",
+        "CREATE INDEX tickets_by_expiry ON tickets (expires_at)",
+    ),
 )

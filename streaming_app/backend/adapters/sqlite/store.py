@@ -22,6 +22,7 @@ from streaming_app.backend.adapters.sqlite.identities import SqliteIdentities, S
 from streaming_app.backend.adapters.sqlite.invitations import SqliteInvitations
 from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
+from streaming_app.backend.adapters.sqlite.old_records import SqliteOldRecords
 from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.reports import SqliteReports
@@ -74,5 +75,6 @@ async def open_store(path: str | Path) -> AsyncGenerator[SqliteStore, None]:
             reports=SqliteReports(database),
             account_deletions=SqliteAccountDeletions(database),
             account_records=SqliteAccountRecords(database),
+            old_records=SqliteOldRecords(database),
         )
         yield measured_store(store)
