@@ -6,6 +6,7 @@ another program has changed the build, or if a build was interrupted.
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -23,7 +24,8 @@ NOT_SOURCES = ("__pycache__", "assets/external")
 """Files in the source folders that running the site creates."""
 NOT_BUILT = ("node_modules",)
 
-
+NPM_SETTINGS = {"npm_config_omit_lockfile_registry_resolved": "true"}
+"""Without it, npm adds addresses to ``reflex.lock/package-lock.json``."""
 OWN_ORIGIN = "own-origin.invalid"
 """Placeholder for the server's host in the built pages, which ``use_own_origin`` replaces."""
 _ADDRESS = re.compile(rf"""(["'`])(?P<scheme>ws|http)://{re.escape(OWN_ORIGIN)}(?P<path>[\w/-]*)\1""")
@@ -96,6 +98,19 @@ def _own_address(match: re.Match[str]) -> str:
     return f"`${{{origin}}}{match['path']}`"
 
 
+def restore_format(before: dict[Path, bytes]) -> None:
+    """Restore files of ``reflex.lock`` whose format alone has changed: Reflex and npm write the same JSON differently.
+
+    Otherwise a build would change its own sources, and `git pull` would refuse new versions of them.
+    """
+    for file, content in before.items():
+        now = file.read_bytes()
+        if now != content and json.loads(now) == json.loads(content):
+            copy = file.with_suffix(".restored")
+            copy.write_bytes(content)
+            copy.replace(file)
+
+
 def main() -> int:
     """Build if necessary, and return the exit code of `reflex export`."""
     wanted = made_of()
@@ -105,8 +120,10 @@ def main() -> int:
     print("Building the pages ...", flush=True)
     STAMP.unlink(missing_ok=True)
     export = ("reflex", "export", "--frontend-only", "--no-zip", "--loglevel", "warning")
-    environment = {**os.environ, "REFLEX_API_URL": f"http://{OWN_ORIGIN}"}
+    environment = {**os.environ, **NPM_SETTINGS, "REFLEX_API_URL": f"http://{OWN_ORIGIN}"}
+    lock_files = {file: file.read_bytes() for file in (ROOT / "reflex.lock").glob("*.json")}
     code = subprocess.run(export, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False).returncode
+    restore_format(lock_files)
     if code == 0:
         use_own_origin(BUILD / "build/client")
         STAMP.write_text(f"{wanted} {built()}", encoding="utf-8")

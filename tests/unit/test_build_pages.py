@@ -57,6 +57,33 @@ def test_unchanged_pages_are_not_built_again(project: Path) -> None:
     assert not builds(project)
 
 
+def test_the_build_adds_no_addresses_to_the_lock_file_of_npm(project: Path) -> None:
+    npm = Path(sys.executable).with_name("npm")
+    reflex = project / "bin/reflex"
+    reflex.write_text(f"{STAND_IN}{npm} config get omit-lockfile-registry-resolved >{project}/setting\n")
+
+    assert builds(project, HOME=str(project))
+    assert (project / "setting").read_text(encoding="utf-8") == "true\n"
+
+
+def test_a_build_that_writes_a_lock_file_in_another_format_leaves_it_unchanged(project: Path) -> None:
+    lock, reflex = project / "reflex.lock/package.json", project / "bin/reflex"
+    original = lock.read_bytes()
+    reflex.write_text(f"{STAND_IN}{sys.executable} -m json.tool {lock} {lock}\n")
+
+    assert builds(project)
+    assert lock.read_bytes() == original
+    assert not builds(project)
+
+
+def test_a_package_that_the_build_adds_stays_in_the_lock_file(project: Path) -> None:
+    lock, reflex = project / "reflex.lock/package.json", project / "bin/reflex"
+    reflex.write_text(f"""{STAND_IN}sed -i 's/"dependencies": *{{/&"new-package": "1.0.0", /' {lock}\n""")
+
+    assert builds(project)
+    assert '"new-package"' in lock.read_text(encoding="utf-8")
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a page": lambda project: _add_to(project / "streaming_app/pages/home.py"),
     "a script of a component": lambda project: _add_to(project / "streaming_app/components/chat/compose_box.tsx"),
