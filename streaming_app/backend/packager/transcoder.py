@@ -95,6 +95,7 @@ class Transcoder:
         finally:
             self._kill()
             await process.wait()
+            await _close(process.stdin)
 
     async def _start(self, outputs: Sequence[int]) -> asyncio.subprocess.Process:
         """Start ffmpeg. Only ffmpeg has the writing ends of the pipes open afterwards."""
@@ -147,6 +148,16 @@ class Transcoder:
         if self._process and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
+
+
+async def _close(writer: asyncio.StreamWriter | None) -> None:
+    """Close the input of a program that has ended. Python 3.11.2 logs a broken pipe unless somebody waits for this."""
+    if writer is None:
+        return
+    if not writer.transport.is_closing():
+        writer.transport.abort()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def _read_all(reader: asyncio.StreamReader | None) -> bytes:
