@@ -88,6 +88,7 @@ TEST_PARTS = [
     SystemPart("systemd, which checks its units", on_path("systemd-analyze"), "systemd"),
     SystemPart("Prometheus", on_path("prometheus"), "prometheus"),
     SystemPart("Caddy", on_path("caddy"), "caddy"),
+    SystemPart("Alertmanager", on_path("amtool"), "prometheus-alertmanager"),
 ]
 PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS}
 

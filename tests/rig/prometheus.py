@@ -1,4 +1,4 @@
-"""A real Prometheus that scrapes a site by the configuration of ``docs/operating.md`` and evaluates our alerts."""
+"""A real Prometheus that scrapes a site by ``deploy/prometheus/prometheus.yaml`` and evaluates our alerts."""
 
 import json
 import re
@@ -14,8 +14,9 @@ from tests.rig.processes import Process
 
 ROOT = Path(__file__).parents[2]
 ALERTS = ROOT / "deploy/prometheus/alerts.yaml"
+CONFIG = ROOT / "deploy/prometheus/prometheus.yaml"
 DEFAULT_PORT = 8100
-"""Default of ``METRICS_PORT``, which the documentation shows."""
+"""Default of ``METRICS_PORT``, which the configuration contains."""
 
 
 class Prometheus:
@@ -35,8 +36,8 @@ class Prometheus:
 
     def rules(self) -> dict[str, str]:
         """Return the health of every alert, by name: ``ok``, ``err`` or ``unknown``."""
-        [group] = self._get("rules")["groups"]
-        return {rule["name"]: rule["health"] for rule in group["rules"]}
+        groups = self._get("rules")["groups"]
+        return {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
 
     def _get(self, what: str, **parameters: str) -> dict[str, Any]:
         with urlopen(f"{self._url}/{what}?{urlencode(parameters)}", timeout=10) as answer:  # noqa: S310 - our own
@@ -50,7 +51,7 @@ def running_prometheus(folder: Path, metrics_port: int) -> Generator[Prometheus]
     port, config = free_port(), folder / "prometheus.yml"
     config.write_text(
         f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: ['{ALERTS}']\n"
-        + _documented_config(metrics_port),
+        + scrape_config(metrics_port),
         encoding="utf-8",
     )
     command = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}", "--log.level=warn"]
@@ -69,8 +70,10 @@ def dashboard_queries() -> list[str]:
     return [query.replace("$__rate_interval", "1m") for query in queries]
 
 
-def _documented_config(metrics_port: int) -> str:
-    """Return the configuration in the documentation, with the ports of this site."""
-    text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
-    [config] = re.findall(r"```yaml\n(scrape_configs:.*?)```", text, re.DOTALL)
-    return re.sub(r"(?<=127\.0\.0\.1:)(\d+)", lambda port: str(int(port[0]) - DEFAULT_PORT + metrics_port), config)
+def scrape_config(metrics_port: int) -> str:
+    """Return the delivered scrape configuration of the site, with all its processes and the ports of this site."""
+    [config] = re.findall(
+        r"^scrape_configs:.*?(?=\n  - job_name: node)", CONFIG.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    everybody = config.replace("# - targets:", "- targets:")
+    return re.sub(r"(?<=127\.0\.0\.1:)(\d+)", lambda port: str(int(port[0]) - DEFAULT_PORT + metrics_port), everybody)

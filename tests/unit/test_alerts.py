@@ -1,11 +1,13 @@
-"""The alert rules in ``deploy/prometheus``, and the dashboard in ``deploy/grafana``."""
+"""The configuration and the alert rules in ``deploy/prometheus``, and the dashboard in ``deploy/grafana``."""
 
 import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.rig.metrics_table import metrics_table
-from tests.rig.prometheus import ALERTS, dashboard_queries
+from tests.rig.prometheus import ALERTS, CONFIG, dashboard_queries
 
 FIRST, LATER = (
     f"{{exp_labels: {{severity: warning, instance: web, logger: {logger}}},"
@@ -34,10 +36,19 @@ tests:
 """
 
 
-def test_promtool_accepts_the_alerts() -> None:
-    checked = subprocess.run(["promtool", "check", "rules", ALERTS], capture_output=True, text=True, check=False)  # noqa: S603, S607
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["promtool", "check", "rules", ALERTS],
+        ["promtool", "check", "config", CONFIG],
+        ["amtool", "check-config", CONFIG.with_name("alertmanager.yaml")],
+    ],
+    ids=lambda command: command[-1].name,
+)
+def test_the_delivered_configuration_is_accepted(command: list[str | Path]) -> None:
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
 
-    assert checked.returncode == 0, checked.stderr
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_the_alert_about_errors_sees_the_first_error_of_a_logger(tmp_path: Path) -> None:

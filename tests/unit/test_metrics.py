@@ -20,6 +20,7 @@ from tests.rig.conditions import until, until_async
 from tests.rig.metrics import Growth, current, scrape_in_thread
 from tests.rig.metrics_table import HEAD, metrics_table
 from tests.rig.ports import free_ports, is_open
+from tests.rig.prometheus import DEFAULT_PORT, scrape_config
 
 NewSettings = Callable[..., Settings]
 
@@ -186,11 +187,9 @@ def test_the_table_in_the_documentation_is_complete() -> None:
     assert text.count("| `streaming_app_") == len(table) - len(HEAD)
 
 
-def test_every_process_is_in_the_example_of_a_scrape_configuration() -> None:
-    text = (Path(__file__).parents[2] / "docs/operating.md").read_text(encoding="utf-8")
-    config = text.partition("scrape_configs:")[2].partition("```")[0]
+def test_every_process_is_in_the_delivered_scrape_configuration() -> None:
     default = Settings.model_construct()
 
-    assert {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", config)} == {
+    assert {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", scrape_config(DEFAULT_PORT))} == {
         port for process in PROCESSES for port in metrics_ports(default, process)
     }
