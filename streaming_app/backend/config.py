@@ -56,10 +56,8 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     """Prefix of all topics and groups, so that several sites can share a cluster."""
     kafka_retention: Duration = timedelta(days=7)
     """How long topics keep messages at least. Kafka deletes them at most a seventh of this time later."""
-    feed: Literal["web", "own"] = "web"
-    """Which process serves the feed: the web process, or ``python -m streaming_app.backend feed``."""
     redis_url: RedisUrl = None
-    """Redis for Reflex's tab states, required by several web processes."""
+    """Redis for what several web processes share: the states of open pages."""
     smtp_url: SmtpUrl = None
     """``smtp://`` (STARTTLS) or ``smtps://`` server for mail. Without it the site sends no mail."""
     mail_from: MailFrom = None
@@ -169,11 +167,6 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
         return init_settings, *environment, SecretFiles(settings_cls, environment)
 
     @property
-    def feeds_take_turns(self) -> bool:
-        """Whether several feeds on one machine may share the port."""
-        return self.redis_url is not None and self.feed == "web"
-
-    @property
     def transcoders(self) -> int:
         """Maximum number of transcoders that run at once."""
         return self.transcode_max if self.transcode == "auto" else 0
@@ -219,22 +212,24 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
 def check_processes(settings: Settings) -> None:
     """Raises ``SetupError`` if a setting for several processes lacks another one that it needs."""
     if settings.kafka_bootstrap_servers and not settings.mongo_url:
-        message = (
+        raise SetupError(
             "KAFKA_BOOTSTRAP_SERVERS needs MONGO_URL: with Kafka the site is several processes, and they share a store."
         )
-        raise SetupError(message)
     if settings.redis_url and not settings.kafka_bootstrap_servers:
-        message = (
+        raise SetupError(
             "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): it is for several web processes, which exchange"
             " events over Kafka."
         )
-        raise SetupError(message)
+    if settings.has_several_web_processes and not settings.redis_url:
+        raise SetupError(
+            "Several web processes (WEB_PROCESSES, WEB_UPSTREAMS) need REDIS_URL, KAFKA_BOOTSTRAP_SERVERS and"
+            " MONGO_URL, which they share."
+        )
     if settings.feed == "own" and not settings.kafka_bootstrap_servers:
-        message = (
+        raise SetupError(
             "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): a feed in its own process receives its events from"
             " Kafka."
         )
-        raise SetupError(message)
 
 
 def read_settings() -> Settings:

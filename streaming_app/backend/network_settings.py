@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings
 
 from streaming_app.backend.client_addresses import LOOPBACK
 from streaming_app.backend.errors import SetupError
-from streaming_app.backend.setting_types import BindHost, Host, IngestSecret, Networks, Port
+from streaming_app.backend.setting_types import BindHost, Host, IngestSecret, Networks, Port, WebProcessSettings
 
 LOCAL = "127.0.0.1"
 UNSPECIFIED = {"::", "0.0.0.0"}  # noqa: S104 - what an operator may ask for
@@ -18,7 +17,7 @@ METRICS_PORTS = 40
 """Number of ports from ``metrics_port`` on that the processes of a machine may use."""
 
 
-class NetworkSettings(BaseSettings):
+class NetworkSettings(WebProcessSettings):
     """Where each process listens, and where others reach it."""
 
     bind_host: BindHost = "::"
@@ -42,7 +41,7 @@ class NetworkSettings(BaseSettings):
     internal_networks: Networks = ()
     """Networks of the site's other machines. See ``own_networks``."""
     web_host: Host = LOCAL
-    """Where the web process is reached. A name with several addresses means several web processes."""
+    """Where the web processes are reached, if ``web_upstreams`` does not name them."""
     web_port: Port = 8000
     feed_host: Host = LOCAL
     """Where the feed's websocket server is reached."""
@@ -88,11 +87,12 @@ class NetworkSettings(BaseSettings):
             self.packager_port,
             self.ingest_port,
             self.nginx_admin_port,
+            *self.more_web_ports,
         ]
         if len(set(ports)) < len(ports):
             message = (
-                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and"
-                " NGINX_ADMIN_PORT must differ"
+                "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT,"
+                " NGINX_ADMIN_PORT and the ports from MORE_WEB_PORT on must differ"
             )
             raise ValueError(message)
         if self.metrics_port and any(0 <= port - self.metrics_port < METRICS_PORTS for port in ports):

@@ -200,6 +200,50 @@ Children = Annotated[
 ]
 
 
+FirstPort = Annotated[int, Field(ge=1, le=65_000), _read_by(int, "use a whole number, 1 to 65000")]
+"""The first one of several ports."""
+WEB_PROCESSES_MAX = 20
+"""Maximum number of web processes on one machine: each has a port for its metrics."""
+WebProcessCount = Annotated[
+    int,
+    Field(ge=1, le=WEB_PROCESSES_MAX),
+    _read_by(int, f"use a whole number, 1 to {WEB_PROCESSES_MAX}"),
+]
+
+
+class WebProcessSettings(BaseSettings):
+    """The settings of the feed and of several web processes, on one machine or on several."""
+
+    feed: Literal["web", "own"] = "web"
+    """Which process serves the feed: the web process, or ``python -m streaming_app.backend feed``."""
+    web_processes: WebProcessCount = 1
+    """Number of web processes that the supervisor runs. More than one need Redis, Kafka and MongoDB."""
+    web_process: WebProcessCount = 1
+    """Number of this web process on its machine, which decides about the port of its metrics."""
+    more_web_port: FirstPort = 8200
+    """Port of the second web process. Its feed has the next port, and further web processes the ports after that."""
+    web_upstreams: Servers = None
+    """Addresses of all web processes, on all machines. By default those of this machine."""
+    feed_upstreams: Servers = None
+    """Addresses of all feeds, on all machines. By default those of this machine."""
+
+    @model_validator(mode="after")
+    def _feeds_are_known(self) -> Self:
+        if self.web_upstreams and not self.feed_upstreams and self.feed == "web":
+            raise ValueError("FEED_UPSTREAMS must be set when WEB_UPSTREAMS is, because each web process serves a feed")
+        return self
+
+    @property
+    def more_web_ports(self) -> range:
+        """The ports of further web processes and their feeds: two for each."""
+        return range(self.more_web_port, self.more_web_port + 2 * (self.web_processes - 1))
+
+    @property
+    def has_several_web_processes(self) -> bool:
+        """Whether the site has several web processes, on this machine or on several."""
+        return self.web_processes > 1 or self.web_process > 1 or "," in (self.web_upstreams or "")
+
+
 class SignInProviderSettings(BaseSettings):
     """The settings of sign-in with other sites."""
 

@@ -91,6 +91,19 @@ def test_a_frozen_redis_is_found(tmp_path: Path, installation: dict[str, str], o
     assert frozen.message("Redis") == "There was no answer within 3 s."
 
 
+def test_a_web_process_on_another_machine_that_does_not_answer_is_found(
+    tmp_path: Path, installation: dict[str, str], own_redis: Redis
+) -> None:
+    answering, silent = own_redis.url.rpartition("/")[0].removeprefix("redis://"), f"{HOST}:{free_port()}"
+    upstreams = {"WEB_UPSTREAMS": f"{answering}, {silent}", "FEED_UPSTREAMS": answering}
+
+    report = examine(tmp_path, {**installation, **upstreams})
+
+    assert report.level("settings") == "wrong", "Kafka, MongoDB and Redis are missing"
+    assert report.message("WEB_UPSTREAMS") == f"Nothing answers at {silent}."
+    assert "FEED_UPSTREAMS" not in report.faults
+
+
 def test_an_unreachable_mail_server_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
     with running_mail_server() as server:
         settings = {

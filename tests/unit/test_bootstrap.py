@@ -52,6 +52,8 @@ async def test_a_mongo_url_selects_mongodb(new_settings: Callable[..., Settings]
             {"redis_url": "redis://redis", "mongo_url": "mongodb://mongo", "secret_key": KEY},
             "REDIS_URL needs KAFKA_BOOTSTRAP_SERVERS",
         ),
+        ({"web_processes": 2}, "Several web processes .* need REDIS_URL, KAFKA_BOOTSTRAP_SERVERS and MONGO_URL"),
+        ({"web_upstreams": "a:1,b:1", "feed_upstreams": "a:2,b:2"}, "Several web processes .* need REDIS_URL"),
         ({"mongo_url": "mongodb://127.0.0.1:1", "secret_key": KEY}, "MongoDB at 127.0.0.1:1 does not answer"),
     ],
 )

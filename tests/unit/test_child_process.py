@@ -80,6 +80,76 @@ async def test_a_planned_restart_is_not_counted(tmp_path: Path) -> None:
     assert current().get("program_restarts_total", program="follower") == 0
 
 
+async def test_programs_that_replace_each_other_are_restarted_one_after_the_other(tmp_path: Path) -> None:
+    may_answer = asyncio.Event()
+    may_answer.set()
+    starts: list[str] = []
+
+    async def answer_if_allowed() -> None:
+        await may_answer.wait()
+
+    def program(name: str, health_check: HealthCheck) -> Program:
+        def start() -> Sequence[str]:
+            starts.append(name)
+            return ["sleep", "600"]
+
+        return Program(
+            name, start, health_check, plain_environment(), tmp_path, runs_site_code=True, restarts_in_turn=True
+        )
+
+    supervisor = Supervisor()
+    try:
+        await supervisor.start([program("web", answer_if_allowed), program("web-2", answer)])
+        await until(lambda: current().get("program_up", program="web-2") == 1, "both were up")
+        starts.clear()
+        may_answer.clear()
+        reloading = asyncio.create_task(supervisor.restart_code())
+        await until(lambda: starts == ["web"], "the first one was started again")
+        assert current().get("program_up", program="web-2") == 1, "the second one runs until the first one answers"
+        may_answer.set()
+        await until(lambda: starts == ["web", "web-2"], "the second one was started again")
+        await reloading
+    finally:
+        await supervisor.stop()
+
+
+async def test_new_code_that_does_not_start_replaces_one_program_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    right, wrong = "exec sleep 600", "echo wrong syntax; exit 1"
+    code = [right]
+
+    async def answer_if_right() -> None:
+        await (answer if code[-1] == right else never)()
+
+    programs = [
+        Program(
+            name,
+            lambda: ["/bin/sh", "-c", code[-1]],
+            answer_if_right,
+            plain_environment(),
+            tmp_path,
+            log=tmp_path / f"{name}.log",
+            runs_site_code=True,
+            restarts_in_turn=True,
+        )
+        for name in ("web", "web-2")
+    ]
+    supervisor = Supervisor()
+    try:
+        await supervisor.start(programs)
+        await until(lambda: current().get("program_up", program="web-2") == 1, "both were up")
+        code.append(wrong)
+        await supervisor.restart_code()
+
+        assert "web does not start with the new code, so others keep the old: wrong syntax" in caplog.text
+        assert current().get("program_up", program="web-2") == 1
+        code.append(right)
+        await until(lambda: current().get("program_up", program="web") == 1, "the first one was tried again")
+    finally:
+        await supervisor.stop()
+
+
 async def test_a_failed_preparation_is_reported_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def prepare() -> Sequence[str]:
         raise SetupError("Its port is taken.")

@@ -20,8 +20,8 @@ MONGO = "it looks like mongodb://user:password@host:27017/database"
 ADDRESS = "use an IP address: :: for all addresses, 127.0.0.1 for this machine"
 SERVERS = "use host:port, separated by commas"
 PORTS_DIFFER = (
-    "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT and NGINX_ADMIN_PORT"
-    " must differ"
+    "HTTP_PORT, HTTPS_PORT, RTMP_PORT, RTMPS_PORT, WEB_PORT, FEED_PORT, PACKAGER_PORT, INGEST_PORT, NGINX_ADMIN_PORT"
+    " and the ports from MORE_WEB_PORT on must differ"
 )
 
 PROVIDERS_NEED_URL = (
@@ -46,6 +46,14 @@ WRONG = [
     ({"FEED_PORT": "70000"}, "FEED_PORT: Input should be less than or equal to 65535"),
     ({"HTTP_PORT": "1935"}, PORTS_DIFFER),
     ({"WEB_PORT": "9000", "NGINX_ADMIN_PORT": "9000"}, PORTS_DIFFER),
+    ({"WEB_PROCESSES": "3", "PACKAGER_PORT": "8203"}, PORTS_DIFFER),
+    ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES: Input should be greater than or equal to 1"),
+    ({"WEB_PROCESSES": "21"}, "WEB_PROCESSES: Input should be less than or equal to 20"),
+    ({"WEB_UPSTREAMS": "10.0.0.5"}, f"WEB_UPSTREAMS: {SERVERS}"),
+    (
+        {"WEB_UPSTREAMS": "10.0.0.5:8000"},
+        "FEED_UPSTREAMS must be set when WEB_UPSTREAMS is, because each web process serves a feed",
+    ),
     ({"BIND_HOST": "everywhere"}, f"BIND_HOST: {ADDRESS}"),
     ({"BIND_HOST": "0.0.0.0; include /etc/passwd"}, f"BIND_HOST: {ADDRESS}"),
     ({"BIND_HOST": "fe80::1%; include /etc/passwd"}, f"BIND_HOST: {ADDRESS}"),

@@ -12,9 +12,11 @@ from streaming_app.backend.adapters.logging_setup import RecordCounter
 from streaming_app.backend.adapters.metrics import endpoint, exposed
 from streaming_app.backend.adapters.metrics.definitions import PUBLISHERS, WORKER
 from streaming_app.backend.adapters.metrics.disks import sample_disks
-from streaming_app.backend.adapters.metrics.endpoint import PROCESSES, metrics_ports, serving_metrics
+from streaming_app.backend.adapters.metrics.endpoint import PROCESSES, metrics_port, serving_metrics
+from streaming_app.backend.adapters.web_processes import web_processes_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.network_settings import METRICS_PORTS
+from streaming_app.backend.setting_types import WEB_PROCESSES_MAX
 from streaming_app.backend.workers.worker_list import WORKERS
 from tests.rig.conditions import until, until_async
 from tests.rig.metrics import Growth, current, scrape_in_thread
@@ -135,19 +137,10 @@ async def test_a_process_serves_metrics_once_the_process_that_it_replaces_has_en
     assert caplog.text.count("Metrics are not served yet") == 1
 
 
-async def test_several_web_processes_have_one_port_each(new_settings: NewSettings) -> None:
-    settings = new_settings(redis_url="redis://localhost/0")
-    first, second, *_ = metrics_ports(settings, "web")
-
-    async with serving_metrics(settings, "web"):
-        await until(lambda: is_open(first), "the first process listened")
-        async with serving_metrics(settings, "web"):
-            await until(lambda: is_open(second), "the second process listened")
-
-
 def test_every_process_has_a_port_of_its_own(new_settings: NewSettings) -> None:
-    settings = new_settings(redis_url="redis://localhost/0")
-    ports = [port for process in PROCESSES for port in metrics_ports(settings, process)]
+    settings = new_settings(web_processes=WEB_PROCESSES_MAX, metrics_port=8100)
+    further = [metrics_port(web, "web") for web in web_processes_of(settings)[1:]]
+    ports = [*further, *(metrics_port(settings, process) for process in PROCESSES)]
 
     assert len(set(ports)) == len(ports)
     assert set(ports) <= set(range(settings.metrics_port, settings.metrics_port + METRICS_PORTS))
@@ -191,5 +184,5 @@ def test_every_process_is_in_the_delivered_scrape_configuration() -> None:
     default = Settings.model_construct()
 
     assert {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", scrape_config(DEFAULT_PORT))} == {
-        port for process in PROCESSES for port in metrics_ports(default, process)
+        metrics_port(default, process) for process in PROCESSES
     }

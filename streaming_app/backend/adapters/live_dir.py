@@ -78,14 +78,10 @@ def packager_socket_of(settings: Settings) -> Path | None:
 def feed_socket_of(settings: Settings) -> Path | None:
     """Return the Unix socket on which the feed listens for nginx, besides its port.
 
-    Returns ``None`` if several web processes may share the port, if the feed is on another machine, or if the path
-    would be too long. Compared with the port, a frame over the socket takes less than half the CPU time.
+    Returns ``None`` if the feed is on another machine, or if the path would be too long. Compared with the port, a
+    frame over the socket takes less than half the CPU time.
     """
-    return (
-        None
-        if settings.feeds_take_turns or settings.feed_host != LOCAL
-        else _socket(settings, f"feed-{settings.feed_port}")
-    )
+    return None if settings.feed_host != LOCAL else _socket(settings, f"feed-{settings.feed_port}")
 
 
 def realtime_socket_of(settings: Settings) -> Path | None:

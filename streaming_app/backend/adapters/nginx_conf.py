@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming_app.backend.accounts.same_origin import origin_of
 from streaming_app.backend.adapters.ingest_secret import make_ingest_secret
-from streaming_app.backend.adapters.live_dir import feed_socket_of, live_dir_of, packager_socket_of, realtime_socket_of
+from streaming_app.backend.adapters.live_dir import live_dir_of, packager_socket_of, realtime_socket_of
 from streaming_app.backend.adapters.nginx_addresses import (
     addresses_of,
     bracketed,
@@ -33,6 +33,7 @@ from streaming_app.backend.adapters.nginx_limits import (
     limits_of,
     warn_of_little_room,
 )
+from streaming_app.backend.adapters.web_processes import feed_servers, web_address, web_servers
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.network_settings import LOCAL, UNSPECIFIED
@@ -197,10 +198,10 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         has_http2_directive=nginx.version >= HTTP2_DIRECTIVE_SINCE,
         rtmp_port=settings.rtmp_port,
         rtmps_port=settings.rtmps_port,
-        web_address=f"{bracketed(settings.web_host)}:{settings.web_port}",
+        web_address=web_address(settings),
         resolvers=resolvers_for(settings.web_host),
-        web_servers=servers_of(None, settings.web_host, settings.web_port),
-        feed_servers=servers_of(feed_socket_of(settings), settings.feed_host, settings.feed_port),
+        web_servers=web_servers(settings),
+        feed_servers=feed_servers(settings),
         packager_servers=servers_of(packager_socket_of(settings), settings.packager_host, settings.packager_port),
         packager_host=next(iter(addresses_of(settings.packager_host)), LOCAL),
         packager_port=settings.packager_port,

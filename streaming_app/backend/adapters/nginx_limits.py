@@ -5,6 +5,7 @@ import resource
 from dataclasses import dataclass
 from typing import Literal
 
+from streaming_app.backend.adapters.web_processes import feed_count
 from streaming_app.backend.config import Settings
 
 log = logging.getLogger(__name__)
@@ -59,8 +60,13 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def _wanted_connections(settings: Settings) -> int:
-    pages = (settings.feed_max_connections + 1) * CONNECTIONS_PER_PAGE
+    pages = (wanted_viewers(settings) + 1) * CONNECTIONS_PER_PAGE
     return (pages + 2 * _wanted_realtime(settings)) * 8 // 7
+
+
+def wanted_viewers(settings: Settings) -> int:
+    """Return the maximum number of viewers that the settings allow, at all feeds together."""
+    return settings.feed_max_connections * feed_count(settings)
 
 
 def _wanted_realtime(settings: Settings) -> int:
@@ -74,7 +80,7 @@ def shortage_of_open_files(settings: Settings) -> str | None:
         return None
     return (
         f"A process may have {limits.open_files} open files (ulimit -Hn): there is room for about {limits.pages}"
-        f" viewers, not for {settings.feed_max_connections}"
+        f" viewers, not for {wanted_viewers(settings)}"
     )
 
 

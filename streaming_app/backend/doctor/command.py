@@ -105,6 +105,7 @@ def _checks(settings: Settings, site: RunningSite, backups: Path | None, request
         "LIVE_DIR": partial(check_live_dir, settings),
         "secret key": partial(check_secret_key, settings),
         "ports": partial(processes.check_ports, settings, site, request_seconds),
+        "upstreams": partial(processes.check_upstreams, settings, request_seconds),
         "health": partial(processes.check_health, settings, site, request_seconds),
         "programs": partial(processes.check_programs, settings, site, request_seconds),
         "code": partial(processes.check_code, site),

@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 
 from streaming_app.backend.adapters.metrics.definitions import PREFIX
-from streaming_app.backend.adapters.metrics.endpoint import metrics_ports
+from streaming_app.backend.adapters.metrics.endpoint import metrics_port
+from streaming_app.backend.adapters.web_processes import addresses, name_of, web_processes_of
 from streaming_app.backend.api.readiness import VIDEO_CHECKS, HealthReport
 from streaming_app.backend.config import Settings
 from streaming_app.backend.doctor.checkup import in_thread
@@ -58,9 +59,13 @@ def _taken(wanted: PortCheck) -> list[Finding]:
 async def _answers(wanted: PortCheck, timeout_seconds: float) -> bool:
     every = ip_address(wanted.host).is_unspecified
     host = wanted.host if not every else "::1" if ":" in wanted.host else LOCAL
+    return await _accepts(host, wanted.port, timeout_seconds)
+
+
+async def _accepts(host: str, port: int, timeout_seconds: float) -> bool:
     try:
         async with asyncio.timeout(timeout_seconds):
-            _, writer = await asyncio.open_connection(host, wanted.port)
+            _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError):
         return False
     writer.close()
@@ -68,9 +73,20 @@ async def _answers(wanted: PortCheck, timeout_seconds: float) -> bool:
 
 
 async def check_health(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
-    """Ask the web process for its health checks."""
+    """Ask each web process for its health checks."""
     if not site.is_running:
         return ok("health", "The site does not run.")
+    every = await asyncio.gather(
+        *(
+            _health_of(web, name_of(web).replace("web", "health", 1), timeout_seconds)
+            for web in web_processes_of(settings)
+        )
+    )
+    whose = "The web process answers" if len(every) == 1 else f"All {len(every)} web processes answer"
+    return [finding for found in every for finding in found] or ok("health", f"{whose}, and the checks succeed.")
+
+
+async def _health_of(settings: Settings, name: str, timeout_seconds: float) -> Sequence[Finding]:
     logs = "Read the log of the web process."
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=timeout_seconds) as client:
@@ -79,19 +95,41 @@ async def check_health(settings: Settings, site: RunningSite, timeout_seconds: f
             )
         report = HealthReport.model_validate_json(answer.content)
     except httpx.HTTPError as failed:
-        return wrong("health", f"The web process does not answer ({cause_of(failed)}).", logs)
+        return wrong(name, f"The web process does not answer ({cause_of(failed)}).", logs)
     except ValidationError:
-        return wrong("health", f"Another program than the site answers on port {settings.web_port}.", "Stop it.")
+        return wrong(name, f"Another program than the site answers on port {settings.web_port}.", "Stop it.")
     failures = {name: check.message for name, check in report.checks.items() if not check.ok}
     return [
         Finding(
-            f"health: {name}",
-            "warning" if name in VIDEO_CHECKS else "wrong",
+            f"{name}: {check}",
+            "warning" if check in VIDEO_CHECKS else "wrong",
             f"The web process reports: {words}",
             "Look at the other lines, or read the log of the web process.",
         )
-        for name, words in failures.items()
-    ] or ok("health", "The web process answers, and its checks succeed.")
+        for check, words in failures.items()
+    ]
+
+
+async def check_upstreams(settings: Settings, timeout_seconds: float) -> Sequence[Finding]:
+    """Check that all addresses in WEB_UPSTREAMS and FEED_UPSTREAMS answer."""
+    wanted = [
+        (setting, *address.rsplit(":", 1))
+        for setting, servers in (("WEB_UPSTREAMS", settings.web_upstreams), ("FEED_UPSTREAMS", settings.feed_upstreams))
+        for address in addresses(servers)
+    ]
+    if not wanted:
+        return ok("upstreams", "Neither WEB_UPSTREAMS nor FEED_UPSTREAMS is set.")
+    answers = await asyncio.gather(
+        *(_accepts(host.strip("[]"), int(port), timeout_seconds) for _, host, port in wanted)
+    )
+    start = "Start the process there, correct its address, or open the port for this machine."
+    found = [
+        finding
+        for (setting, host, port), has in zip(wanted, answers, strict=True)
+        if not has
+        for finding in wrong(setting, f"Nothing answers at {host}:{port}.", start)
+    ]
+    return found or ok("upstreams", "All web processes and feeds on other machines answer.")
 
 
 async def check_programs(settings: Settings, site: RunningSite, timeout_seconds: float) -> Sequence[Finding]:
@@ -100,7 +138,7 @@ async def check_programs(settings: Settings, site: RunningSite, timeout_seconds:
         return ok("programs", "No supervisor runs.")
     if not settings.metrics_port:
         return ok("programs", "The supervisor serves no metrics (METRICS_PORT=0), so restarts are not known.")
-    [port] = metrics_ports(settings, "supervisor")
+    port = metrics_port(settings, "supervisor")
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=timeout_seconds) as client:
             answer = await client.get(httpx.URL(scheme="http", host=settings.metrics_host, port=port, path="/metrics"))

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 
 from streaming_app.backend.adapters.nginx_conf import HOW_TO_INSTALL, find_nginx
-from streaming_app.backend.adapters.nginx_limits import shortage_of_open_files
+from streaming_app.backend.adapters.nginx_limits import shortage_of_open_files, wanted_viewers
 from streaming_app.backend.config import Settings
 from streaming_app.backend.doctor.checkup import in_thread
 from streaming_app.backend.doctor.findings import Finding, ok, warning, wrong
@@ -78,4 +78,4 @@ async def check_open_files(settings: Settings) -> Sequence[Finding]:
         return warning(
             "open files", f"{shortage}.", "Raise the limit (LimitNOFILE in systemd), or lower FEED_MAX_CONNECTIONS."
         )
-    return ok("open files", f"There are enough open files for {settings.feed_max_connections} viewers.")
+    return ok("open files", f"There are enough open files for {wanted_viewers(settings)} viewers.")

@@ -13,7 +13,7 @@ from streaming_app.backend.websockets import SOCKET_BUFFER_BYTES, LocalSocket
 
 def open_listeners(settings: Settings) -> list[socket.socket]:
     """Open the listening sockets; raises ``SetupError``."""
-    found = [_on_port(settings.internal_bind_host, settings.feed_port, shared=settings.feeds_take_turns)]
+    found = [_on_port(settings.internal_bind_host, settings.feed_port)]
     if path := feed_socket_of(settings):
         try:
             found.append(_on_path(path, settings))
@@ -31,12 +31,10 @@ def remove_socket(settings: Settings) -> None:
             path.parent.rmdir()
 
 
-def _on_port(host: str, port: int, *, shared: bool) -> socket.socket:
+def _on_port(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-    if shared:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
     except OSError as refused:

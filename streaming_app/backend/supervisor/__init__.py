@@ -8,11 +8,12 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from streaming_app.backend.adapters import sd_notify
+from streaming_app.backend.adapters.web_processes import only_web_process
 from streaming_app.backend.background_tasks import EndedError, in_background, keep_running
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -22,7 +23,6 @@ from streaming_app.backend.supervisor.child_process import Child, Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket
 from streaming_app.backend.supervisor.log_rotation import ROTATION_INTERVAL, rotate
 from streaming_app.backend.supervisor.programs import (
-    MUST_START,
     ROOT,
     free_ports,
     nginx_folder,
@@ -44,27 +44,38 @@ class Supervisor:
         self._tasks: dict[Child, asyncio.Task[None]] = {}
 
     async def start(self, programs: Sequence[Program]) -> None:
-        """Start all programs; raises ``SetupError`` if one of ``MUST_START`` does not start."""
-        children = [self._start(program) for program in programs]
+        """Start all programs; raises ``SetupError`` if one with ``must_start`` does not start."""
+        children = [self._start(program, _run_or_wait if program.must_start else Child.run) for program in programs]
         for child in children:
-            if child.program.name in MUST_START and (error := await child.started):
+            if child.program.must_start and (error := await child.started):
                 raise SetupError(f"{child.program.name} does not start: {error}")
 
     async def restart_code(self) -> None:
-        """Restart the programs with ``runs_site_code``."""
+        """Restart the programs with ``runs_site_code``: first those with ``restarts_in_turn``, one after the other.
+
+        If one of those does not start, the ones after it continue to run the old code.
+        """
         following = [child for child in self._tasks if child.program.runs_site_code]
         log.info("Restarting with the current code: %s", ", ".join(child.program.name for child in following))
-        await self._stop(following)
-        for child in following:
-            self._start(child.program)
+        in_turn = [child for child in following if child.program.restarts_in_turn]
+        for position, child in enumerate(in_turn, start=1):
+            [restarted] = await self._restart([child])
+            if position < len(in_turn) and (error := await restarted.started):
+                log.error("%s does not start with the new code, so others keep the old: %s", child.program.name, error)
+                return
+        await self._restart([child for child in following if child not in in_turn])
 
     async def stop(self) -> None:
         """Stop all programs."""
         await self._stop(list(self._tasks))
 
-    def _start(self, program: Program) -> Child:
+    async def _restart(self, children: Sequence[Child]) -> list[Child]:
+        await self._stop(children)
+        return [self._start(child.program) for child in children]
+
+    def _start(self, program: Program, run: Callable[[Child], Awaitable[None]] = Child.run) -> Child:
         child = Child(program)
-        self._tasks[child] = asyncio.create_task(keep_running(program.name, partial(_run, child)))
+        self._tasks[child] = asyncio.create_task(keep_running(program.name, partial(run, child)))
         return child
 
     async def _stop(self, children: Sequence[Child]) -> None:
@@ -78,11 +89,11 @@ class Supervisor:
             self._tasks.pop(child, None)
 
 
-async def _run(child: Child) -> None:
+async def _run_or_wait(child: Child) -> None:
     try:
         await child.run()
     except EndedError:
-        if child.program.name in MUST_START and child.started.result():
+        if child.started.done() and child.started.result():
             await asyncio.Event().wait()  # the site stops: ``Supervisor.start`` raises the error
         raise
 
@@ -125,7 +136,7 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
         health_check=signs.wait_for_notification,
         environment={
             **_process_environment(),
-            **as_environment(settings, with_secrets=True),
+            **as_environment(only_web_process(settings), with_secrets=True),
             sd_notify.VARIABLE: signs.address,
         },
         folder=ROOT,

@@ -18,7 +18,7 @@ from streaming_app.backend.adapters.metrics.definitions import SUPERVISOR
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.process_signals import reload_event, shutdown_event
 from streaming_app.backend.background_tasks import keep_running
-from streaming_app.backend.config import Settings, read_settings
+from streaming_app.backend.config import Settings, check_processes, read_settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.supervisor import FOR_WEB_PROCESS, Supervisor, supervise
 from streaming_app.backend.supervisor.programs import ROOT, free_ports
@@ -67,6 +67,7 @@ async def _run(settings: Settings, *, with_web: bool) -> None:
 
 async def _supervise(settings: Settings, reload: asyncio.Event, *, with_web: bool) -> None:
     if with_web:
+        check_processes(settings)
         await asyncio.to_thread(free_ports, settings, with_web=True)  # what is wrong is said before the pages are built
         if await _build_pages() != 0:
             raise SetupError("The pages could not be built: see the output above.")
@@ -103,7 +104,7 @@ async def _build_pages() -> int:
 def _lock(settings: Settings, *, patiently: bool) -> TextIOWrapper:
     """Lock DATA_DIR until this process and all that inherit the file have closed it; raises ``SetupError``.
 
-    With ``patiently``, wait for the lock as a standby, because several web processes may each start a supervisor.
+    With ``patiently``, wait for the lock as long as the supervisor of another web process has it.
     """
     try:
         if patiently:

@@ -42,6 +42,10 @@ class Program:
     """File for its output; ``None`` to share the supervisor's output."""
     runs_site_code: bool = False
     """Whether the program is restarted for new code. It handles no video, so a restart interrupts no stream."""
+    restarts_in_turn: bool = False
+    """Whether it is restarted for new code only when the one before it answers, because they replace each other."""
+    must_start: bool = False
+    """Whether the site does not start if the program does not start."""
 
 
 class Child:

@@ -10,6 +10,7 @@ from streaming_app.backend.adapters import sd_notify
 from streaming_app.backend.adapters.nginx_addresses import internal_addresses, listen_addresses
 from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, own_host, prefix_of
 from streaming_app.backend.adapters.nginx_limits import INSTANCES, Instance
+from streaming_app.backend.adapters.web_processes import feeds_of, name_of, web_processes_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.network_settings import LOCAL
 from streaming_app.backend.settings_environment import as_environment
@@ -21,8 +22,6 @@ from streaming_app.backend.workers.worker_list import WORKERS
 
 ROOT = Path(__file__).resolve().parents[3]
 """The root of the repository."""
-MUST_START = {"nginx-ingest", "nginx-front", "web"}
-"""The site does not start if one of these does not start."""
 WEB = (
     *("-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"),
     *("--runtime-mode", "st"),
@@ -45,7 +44,7 @@ def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with
     if "packager" in settings.supervise:
         found.append(_packager(settings))
     if with_web:
-        found.append(_web(settings))
+        found += [_web(web) for web in web_processes_of(settings)]
     if "workers" in settings.supervise and settings.feed == "own":
         found.append(_feed(settings))
     found += [_worker(settings, name, signs[name]) for name in worker_names(settings)]
@@ -67,10 +66,18 @@ def wanted_ports(settings: Settings, *, with_web: bool) -> list[PortCheck]:
     if "packager" in settings.supervise:
         wanted.append(_internal_port("PACKAGER_PORT", settings.packager_port, settings))
     if with_web:
-        wanted.append(_internal_port("WEB_PORT", settings.web_port, settings))
+        wanted += [
+            _internal_port(_port_setting(web, "WEB_PORT"), web.web_port, web) for web in web_processes_of(settings)
+        ]
     if with_web if settings.feed == "web" else "workers" in settings.supervise:
-        wanted.append(_internal_port("FEED_PORT", settings.feed_port, settings))
+        wanted += [
+            _internal_port(_port_setting(feed, "FEED_PORT"), feed.feed_port, feed) for feed in feeds_of(settings)
+        ]
     return wanted
+
+
+def _port_setting(web_process: Settings, name: str) -> str:
+    return name if web_process.web_process == 1 else "MORE_WEB_PORT"
 
 
 def free_ports(settings: Settings, *, with_web: bool) -> None:
@@ -98,7 +105,8 @@ def _nginx(settings: Settings, instance: Instance) -> Program:
         if instance == "ingest"
         else partial(check_http, own_host(settings), settings.http_port, "/rtmp/")
     )
-    return Program(name, prepare, check, {**plain_environment(), "TZ": "UTC"}, ROOT, _log(settings, name))
+    environment = {**plain_environment(), "TZ": "UTC"}
+    return Program(name, prepare, check, environment, ROOT, _log(settings, name), must_start=True)
 
 
 def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
@@ -155,17 +163,19 @@ def _packager(settings: Settings) -> Program:
 
 def _web(settings: Settings) -> Program:
     return Program(
-        name="web",
+        name=name_of(settings),
         command=lambda: web_command(settings),
         health_check=partial(check_http, settings.own_internal_host, settings.web_port, "/api/live"),
         environment={
-            "GRANIAN_WORKERS": "1",  # more than one needs REDIS_URL
             **_full_environment(settings),
+            "GRANIAN_WORKERS": "1",  # WEB_PROCESSES is the number of web processes
             **REFLEX_SERVES_THE_BUILD,
             "SUPERVISE": "none",  # this supervisor does it
         },
         folder=ROOT,
         runs_site_code=True,
+        restarts_in_turn=True,
+        must_start=True,
     )
 
 

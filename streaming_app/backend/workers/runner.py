@@ -98,6 +98,6 @@ def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
     except LockedError as locked:
         raise SetupError(
             f"Another web process ({locked.holder}) uses DATA_DIR {data_dir.resolve()}. Stop it, or set DATA_DIR to"
-            " another folder: several web processes (GRANIAN_WORKERS) need KAFKA_BOOTSTRAP_SERVERS, MONGO_URL and"
+            " another folder: several web processes (WEB_PROCESSES) need KAFKA_BOOTSTRAP_SERVERS, MONGO_URL and"
             " REDIS_URL."
         ) from None

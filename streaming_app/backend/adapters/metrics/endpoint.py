@@ -4,7 +4,7 @@ import asyncio
 import logging
 import platform
 import tomllib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,6 @@ from streaming_app.backend.adapters.metrics.definitions import BUILD, EVERY_PROC
 from streaming_app.backend.adapters.metrics.exposed import ProcessCollector, exposed
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.config import Settings
-from streaming_app.backend.network_settings import METRICS_PORTS
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +31,15 @@ PROCESSES = (
     *("chat-archiver", "reaper", "recorder", "thumbnails", "account-deletion"),
 )
 """All processes. The port of a process is ``METRICS_PORT`` and its index, so add new ones at the end."""
-_MORE_WEB_PROCESSES = range(20, METRICS_PORTS)
-"""Offsets of the ports of further web processes."""
+_SECOND_WEB_PROCESS = 20
+"""Offset of the port of the second web process of a machine."""
 
 
-def metrics_ports(settings: Settings, process: str) -> Sequence[int]:
-    """Return the ports of one of ``PROCESSES``. Several web processes each take the first one that is free."""
-    first = settings.metrics_port
-    if process == "web" and settings.redis_url:
-        return (first, *(first + offset for offset in _MORE_WEB_PROCESSES))
-    return (first + PROCESSES.index(process),)
+def metrics_port(settings: Settings, process: str) -> int:
+    """Return the port of one of ``PROCESSES``, where ``settings`` are those of the process itself."""
+    if process == "web" and settings.web_process > 1:
+        return settings.metrics_port + _SECOND_WEB_PROCESS + settings.web_process - 2
+    return settings.metrics_port + PROCESSES.index(process)
 
 
 @asynccontextmanager
@@ -62,7 +60,7 @@ async def serving_metrics(settings: Settings, process: str, *metrics: MetricWrap
 async def _serve(settings: Settings, process: str) -> NoReturn:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(ProcessCollector(asyncio.get_running_loop()))
-    server = await _listen(settings.metrics_host, metrics_ports(settings, process), registry)
+    server = await _listen(settings.metrics_host, metrics_port(settings, process), registry)
     try:
         await asyncio.Event().wait()
         raise AssertionError
@@ -70,20 +68,19 @@ async def _serve(settings: Settings, process: str) -> NoReturn:
         await asyncio.to_thread(_close, server)
 
 
-async def _listen(host: str, ports: Sequence[int], registry: CollectorRegistry) -> WSGIServer:
-    """Listen on the first free port of ``ports``. While none is free, try again."""
+async def _listen(host: str, port: int, registry: CollectorRegistry) -> WSGIServer:
+    """Listen on the port. While it is taken, try again."""
     is_reported = False
     while True:
-        for port in ports:
-            try:
-                server, _ = await asyncio.to_thread(start_http_server, port, host, registry)
-            except OSError as refused:
-                if not is_reported and port == ports[-1]:
-                    log.warning("Metrics are not served yet: %s:%d: %s", host, port, refused.strerror)
-                    is_reported = True
-            else:
-                log.info("Metrics are served at http://%s:%d/metrics", host, port)
-                return server
+        try:
+            server, _ = await asyncio.to_thread(start_http_server, port, host, registry)
+        except OSError as refused:
+            if not is_reported:
+                log.warning("Metrics are not served yet: %s:%d: %s", host, port, refused.strerror)
+                is_reported = True
+        else:
+            log.info("Metrics are served at http://%s:%d/metrics", host, port)
+            return server
         await asyncio.sleep(RETRY_SECONDS)
 
 
