@@ -38,7 +38,7 @@ from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.webauthn_verifier import WebAuthnVerifier
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.config import Settings
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit
 
 SIGN_IN_FAILURES = 10
 """Wrong passwords from one address that are allowed at once."""
@@ -98,14 +98,15 @@ def wire_accounts(
     bus: Bus,
     secrets: Secrets,
     now: Callable[[], datetime],
+    new_limit: NewRateLimit,
     page_url: str,
 ) -> AccountServices:
     """Return the services. ``page_url`` is where mails link to if that is not where nginx serves the site."""
-    limits = _limits(settings)
+    limits = _limits(settings, new_limit)
     known_browsers = KnownBrowsers(secrets.derive("known-browser"))
     sign_in_priority = SignInPriority(known_browsers, monotonic)
     bcrypt = BcryptPasswords(settings.password_hash_cost, sign_in_priority)
-    failures = RateLimit(AUDITED_FAILURES, AUDITED_FAILURES_REFILL, monotonic, "Too many entries.")
+    failures = new_limit("audited-failures", AUDITED_FAILURES, AUDITED_FAILURES_REFILL, "Too many entries.")
     audit_log = MeasuredAuditLog(store.audit_log, now, settings.audit_log_retention, failures)
     tokens = AuthXTokens(secrets.derive("session-token"))
     lifetimes = SessionLifetimes(settings.session_lifetime, settings.session_idle_lifetime, settings.recent_sign_in)
@@ -115,10 +116,10 @@ def wire_accounts(
     mailer = _mailer(settings, now)
     mailbox = mailer if isinstance(mailer, DevelopmentMailbox) else None
     mails = AccountMails(mailer, page_url or site_url_of(settings), delivers=mailbox is None)
-    mail_limit = RateLimit(ADDRESS_MAILS, ADDRESS_MAILS_REFILL, monotonic, "Too many mails to this address.")
+    mail_limit = new_limit("mails", ADDRESS_MAILS, ADDRESS_MAILS_REFILL, "Too many mails to this address.")
     seal = FernetSeal(secrets.derive("authenticator-seal"), KEY_CHANGED)
-    wrong_codes = RateLimit(WRONG_CODES, WRONG_CODES_REFILL, monotonic, "Too many wrong codes.")
-    refused_passkeys = RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts.")
+    wrong_codes = new_limit("codes", WRONG_CODES, WRONG_CODES_REFILL, "Too many wrong codes.")
+    refused_passkeys = new_limit("passkeys", SIGN_IN_FAILURES, SIGN_IN_REFILL, "Too many attempts.")
     apps = store.authenticator_apps
     providers = sign_in_providers(settings, site_url_of(settings))
     gate = RegistrationGate(RegistrationMode(settings.registration), store.invitations, store.users, now)
@@ -154,7 +155,7 @@ def wire_accounts(
             seal,
             now,
             wrong_codes,
-            WrongCodeNotices(mails, monotonic),
+            WrongCodeNotices(mails, new_limit),
             known_browsers,
             audit_log,
             mails,
@@ -174,7 +175,9 @@ def wire_accounts(
         mails=mails,
         mailbox=mailbox,
         api_tokens=ApiTokenService(store.users, store.api_tokens, now, audit_log),
-        providers=provider_services(providers, site_url_of(settings), store, limits, audit_log, now, gate, mails),
+        providers=provider_services(
+            providers, site_url_of(settings), store, new_limit, limits, audit_log, now, gate, mails
+        ),
     )
 
 
@@ -189,22 +192,22 @@ def _mailer(settings: Settings, now: Callable[[], datetime]) -> SmtpMailer | Dev
     return None if settings.public_url else DevelopmentMailbox(site_url_of(settings), now)
 
 
-def _limits(settings: Settings) -> AccountLimits:
+def _limits(settings: Settings, new_limit: NewRateLimit) -> AccountLimits:
     return AccountLimits(
-        RateLimit(SIGN_IN_FAILURES, SIGN_IN_REFILL, monotonic, "Too many attempts."),
-        RateLimit(ACCOUNT_FAILURES, ACCOUNT_REFILL, monotonic, "Too many attempts for this account."),
-        RateLimit(
+        new_limit("sign-ins", SIGN_IN_FAILURES, SIGN_IN_REFILL, "Too many attempts."),
+        new_limit("account-sign-ins", ACCOUNT_FAILURES, ACCOUNT_REFILL, "Too many attempts for this account."),
+        new_limit(
+            "registrations",
             settings.registration_burst,
             settings.registration_refill,
-            monotonic,
             "Too many new accounts from your address.",
         ),
-        RateLimit(
+        new_limit(
+            "site-registrations",
             settings.site_registration_burst,
             settings.site_registration_refill,
-            monotonic,
             "Too many new accounts right now.",
         ),
-        RateLimit(RESET_REQUESTS, RESET_REFILL, monotonic, "Too many requests."),
-        RateLimit(ACCOUNT_RESET_MAILS, ACCOUNT_RESET_REFILL, monotonic, "Too many mails."),
+        new_limit("reset-requests", RESET_REQUESTS, RESET_REFILL, "Too many requests."),
+        new_limit("reset-mails", ACCOUNT_RESET_MAILS, ACCOUNT_RESET_REFILL, "Too many mails."),
     )

@@ -4,10 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from time import monotonic
 
-from streaming_app.backend import action_limits
 from streaming_app.backend.account_data.services import AccountDataServices, wire_account_data
 from streaming_app.backend.account_wiring import wire_accounts
 from streaming_app.backend.accounts.account_mails import AccountMails
@@ -26,16 +24,18 @@ from streaming_app.backend.accounts.second_step import SecondStepService
 from streaming_app.backend.accounts.service import AccountService
 from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.accounts.user_administration import UserAdministration
-from streaming_app.backend.adapters import kafka, mongo, sqlite
+from streaming_app.backend.action_limits import action_limits
+from streaming_app.backend.adapters import mongo, sqlite
 from streaming_app.backend.adapters.account_files import DiskAccountFiles
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
+from streaming_app.backend.adapters.event_bus import open_bus
 from streaming_app.backend.adapters.http_captcha import captcha_of
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
-from streaming_app.backend.adapters.local_bus import LocalBus
 from streaming_app.backend.adapters.metrics.services import MeasuredChatService
 from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
+from streaming_app.backend.adapters.redis_rate_limits import open_limits
 from streaming_app.backend.adapters.site_secret import open_secrets
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.stream_keys import SealedStreamKeys
@@ -59,7 +59,7 @@ from streaming_app.backend.media.recordings.model import RecordingLimits
 from streaming_app.backend.media.recordings.recorder import Recorder
 from streaming_app.backend.media.recordings.service import RecordingService
 from streaming_app.backend.media.recordings.storage import RecordingStorage
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit
 from streaming_app.backend.reports.service import ReportService, report_limit
 from streaming_app.backend.streams.audience import Audience
 from streaming_app.backend.streams.channel_service import ChannelLimits, ChannelService
@@ -79,6 +79,7 @@ class Backend:
     """The open adapters and services of a process."""
 
     settings: Settings
+    new_limit: NewRateLimit
     captcha: Captcha
     store: Store
     bus: Bus
@@ -137,11 +138,12 @@ async def open_backend(settings: Settings, page_url: str = "") -> AsyncGenerator
     check_processes(settings)
     async with (
         open_store(settings) as store,
-        _open_bus(settings, store) as bus,
+        open_bus(settings, store.chat_archive, now) as bus,
+        open_limits(settings) as new_limit,
         open_ingest(settings) as ingest,
         open_packager_client(settings) as packager,
     ):
-        backend = _wire(settings, store, bus, ingest, packager, page_url)
+        backend = _wire(settings, store, bus, ingest, packager, new_limit, page_url)
         yield backend
         await backend.mails.wait_until_sent()
 
@@ -159,28 +161,22 @@ def now() -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-@asynccontextmanager
-async def _open_bus(settings: Settings, store: Store) -> AsyncGenerator[Bus]:
-    if settings.kafka_bootstrap_servers:
-        where = settings.kafka_bootstrap_servers, settings.kafka_topic_prefix
-        async with kafka.open_bus(*where, settings.kafka_retention) as bus:
-            yield bus
-    else:
-        yield LocalBus(now, await store.chat_archive.newest_position())
-
-
 def _wire(
-    settings: Settings, store: Store, bus: Bus, ingest: Ingest, packager: HttpPackagerClient, page_url: str
+    settings: Settings,
+    store: Store,
+    bus: Bus,
+    ingest: Ingest,
+    packager: HttpPackagerClient,
+    new_limit: NewRateLimit,
+    page_url: str,
 ) -> Backend:
     secrets = open_secrets(settings)
     keys = SealedStreamKeys(secrets.derive("stream-key-hash"), secrets.derive("stream-key-seal"))
     pictures = PillowPictures()
-    limit = partial(RateLimit, clock=monotonic, complaint="Slow down.")
-    uploads = limit(action_limits.UPLOADS, action_limits.UPLOAD_REFILL)
-    changes = limit(action_limits.CHANGES, action_limits.CHANGE_REFILL)
-    channel_limits = ChannelLimits(changes, limit(action_limits.NEW_KEYS, action_limits.NEW_KEY_REFILL))
+    limits = action_limits(new_limit)
+    channel_limits = ChannelLimits(limits.changes, limits.new_keys)
     channels = ChannelService(store.channels, store.streams, keys, bus, now, channel_limits)
-    account_services = wire_accounts(settings, store, bus, secrets, now, page_url)
+    account_services = wire_accounts(settings, store, bus, secrets, now, new_limit, page_url)
     needs_email = settings.require_confirmed_email
     gate = StreamerGate(StreamingMode(settings.streaming), store.streamer_requests, store.streams)
     streams = StreamService(
@@ -206,15 +202,15 @@ def _wire(
     chat_settings = ChatSettingsService(
         members, store.chat_archive, store.chat_settings, mutations, moderation_log, now
     )
-    moderations = limit(action_limits.MODERATIONS, action_limits.MODERATION_REFILL)
-    command_handler = CommandHandler(moderation, chat_settings, moderations)
-    limits = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
+    command_handler = CommandHandler(moderation, chat_settings, limits.moderations)
+    quotas = RecordingLimits(settings.recording_retention, settings.recording_quota, settings.recording_reserve)
     data_dir = settings.data_dir.resolve()
     recordings, thumbnails, hidden = (data_dir / name for name in ("recordings", "thumbnails", "hidden"))
     storage = RecordingStorage(recordings, low_latency_dir_of(settings), thumbnails, hidden)
     return Backend(
         settings=settings,
-        captcha=captcha_of(settings),
+        new_limit=new_limit,
+        captcha=captcha_of(settings, new_limit),
         store=store,
         bus=bus,
         ingest=ingest,
@@ -235,7 +231,7 @@ def _wire(
         mailbox=account_services.mailbox,
         api_tokens=account_services.api_tokens,
         channels=channels,
-        profiles=ProfileService(store.users, store.avatars, pictures, channels, uploads, now),
+        profiles=ProfileService(store.users, store.avatars, pictures, channels, limits.uploads, now),
         providers=account_services.providers,
         streams=streams,
         live_administration=live,
@@ -249,13 +245,13 @@ def _wire(
             live,
             account_services.mails,
             now,
-            report_limit(monotonic),
+            report_limit(new_limit),
             audit_log,
         ),
         streamer_approval=StreamerApproval(
             gate, store.users, store.channels, store.streamer_requests, streams, now, audit_log
         ),
-        refused_publishers=RefusedPublishers(store.channels, bus, now, monotonic),
+        refused_publishers=RefusedPublishers(store.channels, bus, now, new_limit),
         chat=MeasuredChatService(
             members,
             store.chat_archive,
@@ -263,14 +259,14 @@ def _wire(
             store.held_messages,
             moderation_log,
             command_handler,
-            limit(settings.chat_burst, settings.chat_refill),
+            new_limit("chat", settings.chat_burst, settings.chat_refill, "Slow down."),
             bus,
             now,
             settings.chat_max_length,
             needs_confirmed_email=needs_email,
         ),
         chat_archiver=ChatArchiver(store.chat_archive),
-        follows=FollowService(store.users, store.channels, store.follows, now, changes),
+        follows=FollowService(store.users, store.channels, store.follows, now, limits.changes),
         moderation=moderation,
         chat_settings=chat_settings,
         command_handler=command_handler,
@@ -279,11 +275,11 @@ def _wire(
         moderation_dashboard=ModerationDashboardQuery(
             members, store.chat_settings, store.held_messages, store.emotes, moderation_log, now
         ),
-        emotes=EmoteService(members, store.channels, store.emotes, pictures, uploads, moderation_log, bus, now),
+        emotes=EmoteService(members, store.channels, store.emotes, pictures, limits.uploads, moderation_log, bus, now),
         audience=Audience(monotonic),
         viewer_key=secrets.derive("viewer"),
-        recordings=RecordingService(store.recordings, store.users, store.channels, store.streams, limits, audit_log),
-        recorder=Recorder(store.recordings, streams, packager, storage, limits, now, monotonic),
+        recordings=RecordingService(store.recordings, store.users, store.channels, store.streams, quotas, audit_log),
+        recorder=Recorder(store.recordings, streams, packager, storage, quotas, now, monotonic),
         account_data=wire_account_data(
             store,
             DiskAccountFiles(settings),
@@ -295,6 +291,7 @@ def _wire(
             bus,
             now,
             monotonic,
+            new_limit,
             settings.account_deletion_delay,
         ),
     )

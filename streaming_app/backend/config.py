@@ -57,7 +57,7 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     kafka_retention: Duration = timedelta(days=7)
     """How long topics keep messages at least. Kafka deletes them at most a seventh of this time later."""
     redis_url: RedisUrl = None
-    """Redis for what several web processes share: the states of open pages."""
+    """Redis for what several web processes share: the states of open pages, and rate limits."""
     smtp_url: SmtpUrl = None
     """``smtp://`` (STARTTLS) or ``smtps://`` server for mail. Without it the site sends no mail."""
     mail_from: MailFrom = None
@@ -94,7 +94,7 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     registration_refill: Duration = timedelta(minutes=2)
     """Interval of further registrations from one address."""
     site_registration_burst: Count = 100
-    """Maximum number of registrations at once on the whole site, for each web process."""
+    """Maximum number of registrations at once on the whole site."""
     site_registration_refill: Duration = timedelta(seconds=5)
     """Interval of further registrations on the whole site."""
     captcha_provider: Literal["hcaptcha", "turnstile"] | None = None
@@ -135,7 +135,7 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     chat_refill: Duration = timedelta(seconds=1)
     """Interval of further messages of a chatter."""
     api_burst: Count = 300
-    """Maximum number of API requests of one token, user or address at once, for each web process."""
+    """Maximum number of API requests of one token, user or address at once."""
     api_refill: Duration = timedelta(seconds=0.2)
     """Interval of further API requests."""
     connections_per_address: Count = 1_000

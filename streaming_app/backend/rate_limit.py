@@ -1,8 +1,9 @@
-"""A rate limit: a token bucket for each key, in the memory of this process."""
+"""Rate limits: a token bucket for each key, in the memory of this process."""
 
 import math
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Protocol
 
 from streaming_app.backend.errors import RateLimitedError
 
@@ -17,44 +18,60 @@ class RateLimit:
     """
 
     def __init__(self, burst: int, refill: timedelta, clock: Callable[[], float], complaint: str) -> None:
-        self._burst = burst
-        self._refill_seconds = refill.total_seconds()
+        self.burst = burst
+        """The number of actions that are allowed at once."""
+        self.refill = refill
         self._clock = clock
         self._complaint = complaint
         self._full_at: dict[str, float] = {}
         self._sweep_above = _SWEEP_ABOVE
 
-    def spend(self, who: str) -> None:
+    async def spend(self, who: str) -> None:
         """Take one token; raises ``RateLimitedError`` with the time to wait if the bucket is empty."""
-        now = self._clock()
+        now, refill_seconds = self._clock(), self.refill.total_seconds()
         self._sweep(now)
-        full_at = max(now, self._full_at.get(who, now)) + self._refill_seconds
-        wait_seconds = full_at - now - self._burst * self._refill_seconds
+        full_at = max(now, self._full_at.get(who, now)) + refill_seconds
+        wait_seconds = full_at - now - self.burst * refill_seconds
         if wait_seconds > 0:
-            words = f"{self._complaint} Try again in {_in_words(wait_seconds)}."
-            raise RateLimitedError(words, timedelta(seconds=wait_seconds))
+            raise self.error(timedelta(seconds=wait_seconds))
         self._full_at[who] = full_at
 
-    @property
-    def burst(self) -> int:
-        """The number of actions that are allowed at once."""
-        return self._burst
-
-    def left(self, who: str) -> tuple[int, timedelta]:
-        """Return how many actions are allowed now, and the time until ``burst`` actions are allowed again."""
-        until_full = max(0.0, self._full_at.get(who, 0.0) - self._clock())
-        return self._burst - math.ceil(until_full / self._refill_seconds), timedelta(seconds=until_full)
-
-    def refund(self, who: str) -> None:
+    async def refund(self, who: str) -> None:
         """Put the last token back, because the action does not count after all."""
         if who in self._full_at:
-            self._full_at[who] -= self._refill_seconds
+            self._full_at[who] -= self.refill.total_seconds()
+
+    async def left(self, who: str) -> tuple[int, timedelta]:
+        """Return how many actions are allowed now, and the time until ``burst`` actions are allowed again."""
+        until_full = timedelta(seconds=max(0.0, self._full_at.get(who, 0.0) - self._clock()))
+        return self.burst - math.ceil(until_full / self.refill), until_full
+
+    def error(self, wait: timedelta) -> RateLimitedError:
+        """Return the error for somebody who has to wait so long."""
+        return RateLimitedError(f"{self._complaint} Try again in {_in_words(wait.total_seconds())}.", wait)
 
     def _sweep(self, now: float) -> None:
         """Remove full buckets, each time that the number of buckets has doubled."""
         if len(self._full_at) > self._sweep_above:
             self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
             self._sweep_above = max(_SWEEP_ABOVE, 2 * len(self._full_at))
+
+
+class NewRateLimit(Protocol):
+    """Creates the rate limits of the site, in this process or over all processes."""
+
+    def __call__(self, name: str, burst: int, refill: timedelta, complaint: str) -> RateLimit:
+        """Return a limit. Limits with the same ``name`` in several processes may count together."""
+        ...
+
+
+def limits_in_process(clock: Callable[[], float]) -> NewRateLimit:
+    """Return a factory of limits that count in this process. ``clock`` is monotonic, in seconds."""
+
+    def new_limit(name: str, burst: int, refill: timedelta, complaint: str) -> RateLimit:  # noqa: ARG001 - one process
+        return RateLimit(burst, refill, clock, complaint)
+
+    return new_limit
 
 
 def _in_words(seconds: float) -> str:

@@ -111,7 +111,7 @@ class EventSocketMiddleware:
             return
         address = _address(scope, self._own_networks)
         with self._count_connection(address) as has_room:
-            refusal = self._refusal(scope, address, has_room=has_room)
+            refusal = await self._refusal(scope, address, has_room=has_room)
             if not refusal:
                 await self._app(
                     scope, self._checked(address, Headers(scope=scope).get("cookie", ""), receive, send), send
@@ -130,13 +130,13 @@ class EventSocketMiddleware:
         finally:
             self._open.remove(address, "")
 
-    def _refusal(self, scope: Scope, address: str, *, has_room: bool) -> str:
+    async def _refusal(self, scope: Scope, address: str, *, has_room: bool) -> str:
         if not _has_tab_token(scope):
             return "its address names no tab"
         if not has_room:
             return "too many connections, from this address or in total"
         try:
-            self._openings.spend(address)
+            await self._openings.spend(address)
         except RateLimitedError:
             return "its address opens them too fast"
         return ""
@@ -183,7 +183,7 @@ class EventSocketMiddleware:
     async def _wait_for_token(self, limit: RateLimit, key: str) -> None:
         while True:
             try:
-                limit.spend(key)
+                await limit.spend(key)
             except RateLimitedError as too_fast:
                 await self._sleep(max(too_fast.retry_after.total_seconds(), _SHORTEST_WAIT_SECONDS))
             else:

@@ -1,14 +1,16 @@
 """Checking captchas at a server with the providers' protocol."""
 
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 from fastapi.responses import Response
 
 from streaming_app.backend.accounts.captcha import Captcha, NoCaptcha
-from streaming_app.backend.adapters.http_captcha import BURST, HttpCaptcha, captcha_of, widget_origins
+from streaming_app.backend.adapters.http_captcha import BURST, REFILL, HttpCaptcha, captcha_of, widget_origins
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import InvalidError, RateLimitedError
+from streaming_app.backend.rate_limit import RateLimit, limits_in_process
 from tests.rig.captcha_server import OUT_OF_ORDER, SECRET, SITE_KEY, CaptchaServer, running_captcha_server
 from tests.rig.ports import free_port
 from tests.rig.serving import mute
@@ -25,7 +27,11 @@ async def provider() -> AsyncIterator[CaptchaServer]:
 
 @pytest.fixture
 def captcha(provider: CaptchaServer) -> Captcha:
-    return HttpCaptcha("turnstile", SITE_KEY, SECRET, provider.url)
+    return HttpCaptcha("turnstile", SITE_KEY, SECRET, provider.url, limit())
+
+
+def limit() -> RateLimit:
+    return RateLimit(BURST, REFILL, monotonic, "Too many attempts.")
 
 
 async def refusal(captcha: Captcha, answer: str) -> str:
@@ -73,14 +79,16 @@ async def test_only_true_counts_as_success(provider: CaptchaServer, captcha: Cap
 
 
 async def test_a_form_is_refused_if_the_provider_cannot_be_reached() -> None:
-    captcha = HttpCaptcha("hcaptcha", SITE_KEY, SECRET, f"http://127.0.0.1:{free_port()}/siteverify")
+    captcha = HttpCaptcha("hcaptcha", SITE_KEY, SECRET, f"http://127.0.0.1:{free_port()}/siteverify", limit())
 
     assert await refusal(captcha, "answer") == NOT_AVAILABLE
 
 
 async def test_a_form_is_refused_if_the_provider_does_not_answer_in_time() -> None:
     port = free_port()
-    captcha = HttpCaptcha("hcaptcha", SITE_KEY, SECRET, f"http://127.0.0.1:{port}/siteverify", timeout_seconds=0.05)
+    captcha = HttpCaptcha(
+        "hcaptcha", SITE_KEY, SECRET, f"http://127.0.0.1:{port}/siteverify", limit(), timeout_seconds=0.05
+    )
 
     async with mute(port):
         assert await refusal(captcha, "answer") == NOT_AVAILABLE
@@ -89,7 +97,7 @@ async def test_a_form_is_refused_if_the_provider_does_not_answer_in_time() -> No
 async def test_a_wrong_secret_is_logged_for_the_operator_without_the_secret(
     provider: CaptchaServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    captcha = HttpCaptcha("turnstile", SITE_KEY, "a wrong secret", provider.url)
+    captcha = HttpCaptcha("turnstile", SITE_KEY, "a wrong secret", provider.url, limit())
 
     assert await refusal(captcha, "answer") == NOT_AVAILABLE
     [line] = [record.message for record in caplog.records if record.levelname == "ERROR"]
@@ -107,7 +115,7 @@ async def test_checks_of_one_address_are_limited(captcha: Captcha) -> None:
 
 
 async def test_there_is_no_captcha_by_default() -> None:
-    captcha = captcha_of(Settings())
+    captcha = captcha_of(Settings(), limits_in_process(monotonic))
 
     await captcha.check("", ADDRESS)
     assert isinstance(captcha, NoCaptcha)
@@ -121,5 +129,5 @@ def test_each_provider_has_its_origins(name: str, origin: str) -> None:
     keys = {"captcha_site_key": SITE_KEY, "captcha_secret": SECRET}
     settings = Settings.model_validate({"captcha_provider": name, **keys})
 
-    assert captcha_of(settings).provider == name
+    assert captcha_of(settings, limits_in_process(monotonic)).provider == name
     assert origin in widget_origins(settings)

@@ -49,7 +49,7 @@ class AccountExport:
             raise ConflictError("Another download of your data is running. Wait until it is complete.")
         if len(self._running) >= RUNNING_MAX:
             raise ConflictError("Many people are downloading their data now. Try again later.")
-        self._limit.spend(user.user_id)
+        await self._limit.spend(user.user_id)
         await self._audit_log.record(AuditAction.DATA_EXPORTED, by_user(user, address))
         return self._chunks(user, site_url)
 

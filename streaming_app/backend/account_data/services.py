@@ -13,7 +13,7 @@ from streaming_app.backend.accounts.audit_log import AuditLog
 from streaming_app.backend.accounts.session_service import SessionService
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.media.recordings.storage import RecordingStorage
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit
 from streaming_app.backend.streams.service import StreamService
 
 EXPORTS = 3
@@ -42,13 +42,14 @@ def wire_account_data(
     bus: Bus,
     now: Callable[[], datetime],
     clock: Callable[[], float],
+    new_limit: NewRateLimit,
     delay: timedelta,
 ) -> AccountDataServices:
     """Create the services. ``delay`` is the time between a request and the deletion."""
     deletion = AccountDeletionService(
         store.users, store.account_deletions, sessions, streams, mails, audit_log, bus, now, delay
     )
-    limit = RateLimit(EXPORTS, EXPORT_REFILL, clock, "Too many downloads of your data.")
+    limit = new_limit("exports", EXPORTS, EXPORT_REFILL, "Too many downloads of your data.")
     return AccountDataServices(
         deletion,
         AccountEraser(deletion, store, files, mails, audit_log, bus, now, clock),

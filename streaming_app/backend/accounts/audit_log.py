@@ -165,7 +165,7 @@ class AuditLog:
         """
         target = by_user(account) if account else UNKNOWN_ACCOUNT
         try:
-            self._failures.spend(f"{action} {target.party_id}")
+            await self._failures.spend(f"{action} {target.party_id}")
         except RateLimitedError:
             return
         await self.record(action, Party(VISITOR, address=address), target)

@@ -76,14 +76,14 @@ class AuthenticatorService:
 
         Raises ``InvalidError`` for ``code``, ``ConflictError`` if the user has an app, or ``RateLimitedError``.
         """
-        self._failures.spend(user.user_id)
+        await self._failures.spend(user.user_id)
         typed = clean_code(code)
         if not typed:
             raise InvalidError("code", "Enter the code that the app shows.")
         step = step_of(secret, typed, self._now())
         if step is None:
             raise InvalidError("code", "Wrong code. Enter the newest code. Is the clock of your device right?")
-        self._failures.refund(user.user_id)
+        await self._failures.refund(user.user_id)
         codes = recovery_codes.new_codes()
         hashes = tuple(map(recovery_codes.hash_code, codes))
         await self._apps.add(AuthenticatorApp(user.user_id, self._seal.close(secret), self._now(), step, hashes))

@@ -55,7 +55,7 @@ class EmailService:
         """
         if not self.should_confirm(user):
             raise ConflictError("Your email is confirmed already." if user.email_confirmed_at else NO_MAIL)
-        self._mail_limit.spend(user.email.casefold())
+        await self._mail_limit.spend(user.email.casefold())
         secret, link = new_link(MailLinkKind.CONFIRM, user.email, self._now(), user_id=user.user_id)
         await self._links.add(link)
         self._mails.in_background(self._mails.send_confirmation(user, secret))
@@ -71,7 +71,7 @@ class EmailService:
         email = policy.clean_email(email)
         if email.casefold() == user.email.casefold():
             raise InvalidError("email", "This is the email of your account already.")
-        self._mail_limit.spend(f"change {user.user_id}")
+        await self._mail_limit.spend(f"change {user.user_id}")
         self._mails.in_background(self._mail_change(user, email))
         return email
 

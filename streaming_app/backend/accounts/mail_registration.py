@@ -67,14 +67,14 @@ class MailRegistration:
         await self._gate.check(invitation_hash)
         username, email = policy.clean_all(partial(policy.clean_username, username), partial(policy.clean_email, email))
         await self._users.check_free(username, "")
-        with self._limits.registration(address) as count:
+        async with self._limits.registration(address) as count:
             count.keep = True
         self._mails.in_background(self._mail_link(username, email, invitation_hash))
         return email
 
     async def _mail_link(self, username: str, email: str, invitation_hash: str) -> None:
         with suppress(RateLimitedError):
-            self._mail_limit.spend(email.casefold())
+            await self._mail_limit.spend(email.casefold())
             try:
                 await self._mails.send_already_registered(await self._users.get_by_login(email))
             except NotFoundError:

@@ -112,11 +112,11 @@ class PasskeyService:
         valid or the owner is suspended, and ``RateLimitedError`` after too many invalid answers from one address.
         """
         limited = limit_key(address)
-        self._failures.spend(limited)
+        await self._failures.spend(limited)
         owner = await self._owner(party, challenge, answer, address)
         if user is not None and owner.user_id != user.user_id:
             raise ForbiddenError("This passkey belongs to another account.")
-        self._failures.refund(limited)
+        await self._failures.refund(limited)
         policy.may_use_site(owner)
         return await self._sessions.issue_ticket(owner, has_all_factors=True)
 

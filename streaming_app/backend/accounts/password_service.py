@@ -93,7 +93,7 @@ class PasswordService:
         await self._check(user, policy.check_not_empty(password), "password", address)
 
     async def _check(self, user: User, password: str, field: str, address: str) -> None:
-        with self._limits.sign_in(address, user.user_id) as count:
+        async with self._limits.sign_in(address, user.user_id) as count:
             if not await self._passwords.matches(password, user.password_hash, address, is_known=True):
                 count.keep = True
                 raise InvalidError(field, "Wrong password.")
@@ -105,13 +105,13 @@ class PasswordService:
         ``RateLimitedError`` after too many requests from one address.
         """
         email = policy.clean_email(email)
-        self._limits.reset_requests.spend(limit_key(address))
+        await self._limits.reset_requests.spend(limit_key(address))
         self._mails.in_background(self._mail_reset_link(email))
 
     async def _mail_reset_link(self, email: str) -> None:
         with suppress(NotFoundError, RateLimitedError):
             user = await self._users.get_by_login(email)
-            self._limits.account_reset_mails.spend(user.user_id)
+            await self._limits.account_reset_mails.spend(user.user_id)
             secret = await self._add_reset_ticket(user, MAILED_LINK_LIFETIME)
             await self._mails.send_reset_link(user, secret, "1 hour")
 

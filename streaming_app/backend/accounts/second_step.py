@@ -78,7 +78,7 @@ class SecondStepService:
             raise InvalidError("code", "Enter a code.")
         limited = self._known_browsers.account_key(user.user_id, cookies)
         try:
-            self._failures.spend(limited)
+            await self._failures.spend(limited)
         except RateLimitedError:
             await self._audit_log.record_failed_sign_in(AuditAction.SIGN_IN_BLOCKED, user, address)
             raise
@@ -86,9 +86,9 @@ class SecondStepService:
             await self._accept(user, app, typed)
         except InvalidError:
             await self._audit_log.record_failed_sign_in(AuditAction.SIGN_IN_FAILED, user, address)
-            self._notices.count(user)
+            await self._notices.count(user)
             raise
-        self._failures.refund(limited)
+        await self._failures.refund(limited)
         try:
             await self._tickets.take(hash_secret(secret, SECOND_STEP), self._now())
         except NotFoundError:

@@ -83,7 +83,7 @@ class AccountService:
     async def _add(self, username: str, email: str, password: str, address: str, invitation_hash: str) -> User:
         await self._gate.check(invitation_hash)
         await self._users.check_free(username, email)
-        with self._limits.registration(address) as count:
+        async with self._limits.registration(address) as count:
             password_hash = await self._passwords.hash(password, address)
             user = User(uuid4().hex, username, email, password_hash, self._now())
             async with self._gate.admit(user.user_id, invitation_hash):
@@ -102,7 +102,7 @@ class AccountService:
         if named is None or mailed is None:
             return None
         password_hash = named.password_hash if named.user_id == mailed.user_id else None
-        with self._limits.sign_in(address, self._known_browsers.account_key(named.user_id, "")) as count:
+        async with self._limits.sign_in(address, self._known_browsers.account_key(named.user_id, "")) as count:
             if not await self._passwords.matches(password, password_hash, address):
                 count.keep = True
                 return None
@@ -124,7 +124,7 @@ class AccountService:
         is_known = user is not None and self._known_browsers.knows(user.user_id, cookies)
         account = self._known_browsers.account_key(user.user_id, cookies) if user else hash_secret(login.casefold())
         try:
-            with self._limits.sign_in(address, account) as count:
+            async with self._limits.sign_in(address, account) as count:
                 kept = user.password_hash if user else None
                 is_right = await self._passwords.matches(password, kept, address, is_known=is_known)
                 count.keep = not is_right or user is None

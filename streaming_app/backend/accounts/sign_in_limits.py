@@ -1,7 +1,7 @@
-"""Rate limits of registrations and wrong passwords, in this process."""
+"""Rate limits of registrations and wrong passwords."""
 
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streaming_app.backend.client_addresses import limit_key
@@ -27,19 +27,19 @@ class AccountLimits:
     account_reset_mails: RateLimit
     """Mails with a password reset link to one account."""
 
-    @contextmanager
-    def sign_in(self, address: str, account: str) -> Generator["LimitCount"]:
+    @asynccontextmanager
+    async def sign_in(self, address: str, account: str) -> AsyncGenerator["LimitCount"]:
         """Count a sign-in attempt, and uncount it unless the block sets ``keep``; raises ``RateLimitedError``.
 
         ``account`` identifies the account, and also the browser if the account knows it.
         """
-        with _counted((self.failures, limit_key(address)), (self.account_failures, account)) as count:
+        async with _counted((self.failures, limit_key(address)), (self.account_failures, account)) as count:
             yield count
 
-    @contextmanager
-    def registration(self, address: str) -> Generator["LimitCount"]:
+    @asynccontextmanager
+    async def registration(self, address: str) -> AsyncGenerator["LimitCount"]:
         """Count a new account, and uncount it unless the block sets ``keep``; raises ``RateLimitedError``."""
-        with _counted((self.registrations, limit_key(address)), (self.all_registrations, _EVERYBODY)) as count:
+        async with _counted((self.registrations, limit_key(address)), (self.all_registrations, _EVERYBODY)) as count:
             yield count
 
 
@@ -51,16 +51,16 @@ class LimitCount:
     """Whether the count remains after the block."""
 
 
-@contextmanager
-def _counted(*limits: tuple[RateLimit, str]) -> Generator[LimitCount]:
+@asynccontextmanager
+async def _counted(*limits: tuple[RateLimit, str]) -> AsyncGenerator[LimitCount]:
     count = LimitCount()
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         for limit, key in limits:
-            limit.spend(key)
-            stack.callback(_give_back, count, limit, key)
+            await limit.spend(key)
+            stack.push_async_callback(_give_back, count, limit, key)
         yield count
 
 
-def _give_back(count: LimitCount, limit: RateLimit, key: str) -> None:
+async def _give_back(count: LimitCount, limit: RateLimit, key: str) -> None:
     if not count.keep:
-        limit.refund(key)
+        await limit.refund(key)

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 import httpx
@@ -13,7 +12,7 @@ from streaming_app.backend.client_addresses import limit_key
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import InvalidError
 from streaming_app.backend.failure_causes import cause_of
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit, RateLimit
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +41,14 @@ PROVIDERS = {
 }
 
 
-def captcha_of(settings: Settings) -> Captcha:
+def captcha_of(settings: Settings, new_limit: NewRateLimit) -> Captcha:
     """Return the captcha of the settings."""
     if not (settings.captcha_provider and settings.captcha_site_key and settings.captcha_secret):
         return NoCaptcha()
     verify_url = str(settings.captcha_verify_url or PROVIDERS[settings.captcha_provider].verify_url)
     secret = settings.captcha_secret.get_secret_value()
-    return HttpCaptcha(settings.captcha_provider, settings.captcha_site_key, secret, verify_url)
+    limit = new_limit("captcha", BURST, REFILL, "Too many attempts.")
+    return HttpCaptcha(settings.captcha_provider, settings.captcha_site_key, secret, verify_url, limit)
 
 
 def widget_origins(settings: Settings) -> tuple[str, ...]:
@@ -60,19 +60,25 @@ class HttpCaptcha:
     """Implements ``accounts.captcha.Captcha``. A form is refused if the provider cannot be reached."""
 
     def __init__(
-        self, provider: str, site_key: str, secret: str, verify_url: str, timeout_seconds: float = TIMEOUT_SECONDS
+        self,
+        provider: str,
+        site_key: str,
+        secret: str,
+        verify_url: str,
+        limit: RateLimit,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self.provider = provider
         self.site_key = site_key
         self._secret = secret
         self._verify_url = verify_url
         self._timeout_seconds = timeout_seconds
-        self._limit = RateLimit(BURST, REFILL, monotonic, "Too many attempts.")
+        self._limit = limit
 
     async def check(self, answer: str, address: str) -> None:
         if not answer or len(answer) > ANSWER_MAX:
             raise InvalidError("captcha", "Confirm that you are human.")
-        self._limit.spend(limit_key(address))
+        await self._limit.spend(limit_key(address))
         result = await self._verify(answer, address)
         if result.get("success") is True:
             return

@@ -33,7 +33,7 @@ class FollowService:
         Raises ``ForbiddenError`` for the channel's owner and for users who are banned from the site, ``NotFoundError``
         if the user or the channel does not exist, and ``RateLimitedError``.
         """
-        self._limit.spend(user_id)
+        await self._limit.spend(user_id)
         user = await self._users.get(user_id)
         channel = await self._channels.get(channel_id)
         may_follow(user, channel)
@@ -41,7 +41,7 @@ class FollowService:
 
     async def unfollow(self, channel_id: str, user_id: str) -> None:
         """Unfollow a channel. Has no effect if the user does not follow it. Raises ``RateLimitedError``."""
-        self._limit.spend(user_id)
+        await self._limit.spend(user_id)
         await self._follows.unfollow(channel_id, user_id)
 
     async def following(self, channel_id: str, user_id: str) -> Following:

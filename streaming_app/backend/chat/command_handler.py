@@ -59,7 +59,7 @@ class CommandHandler:
 
     async def execute(self, channel_id: str, user_id: str, order: ModerationRequest) -> str:
         """Run a moderation request and describe the result. Raises ``RateLimitedError``, also for strangers."""
-        self._limit.spend(user_id)
+        await self._limit.spend(user_id)
         moderation, settings, who = self._moderation, self._chat_settings, (channel_id, user_id)
         ways: dict[ModerationAction, Callable[[], Awaitable[ModerationLogEntry]]] = {
             ModerationAction.DELETE: lambda: moderation.delete(*who, order.message_id, order.reason),

@@ -56,7 +56,7 @@ class EmoteService:
         Raises ``ForbiddenError``, ``InvalidError`` for ``name``, ``picture`` or both, ``TakenError``, ``ConflictError``
         if the channel has too many emotes, ``RateLimitedError`` or ``NotFoundError``.
         """
-        self._rate_limit.spend(user_id)
+        await self._rate_limit.spend(user_id)
         await self._manager(channel_id, user_id)
         name = policy.clean_name_and_check_upload(name, upload)
         policy.may_add_emote(len(await self._emotes.of(channel_id)))

@@ -112,7 +112,7 @@ class ChatService:
         Raises ``InvalidError``, ``ForbiddenError``, ``RateLimitedError``, ``NotFoundError``, ``ConflictError`` or
         ``BusUnavailableError``.
         """
-        self._rate_limit.spend(user_id)
+        await self._rate_limit.spend(user_id)
         try:
             message_id = policy.derive_message_id(channel_id, user_id, client_id, text) if client_id else uuid4().hex
             typed = commands.parse(policy.clean_text(text, self._max_length))
@@ -124,7 +124,7 @@ class ChatService:
                 return SentMessage(message_id)
             return await self._post(channel_id, user_id, message_id, typed, reply_to)
         except _OUTAGES:
-            self._rate_limit.refund(user_id)
+            await self._rate_limit.refund(user_id)
             raise
 
     async def _post(

@@ -16,7 +16,7 @@ from streaming_app.backend.accounts.user_administration import UserAdministratio
 from streaming_app.backend.chat.moderation import ModerationService
 from streaming_app.backend.chat.ports import ChatArchive
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit, RateLimit
 from streaming_app.backend.reports.model import REASONS, Report, ReportKind, Reports, Resolution
 from streaming_app.backend.streams.live_administration import LiveAdministration
 from streaming_app.backend.streams.ports import Channels
@@ -104,7 +104,7 @@ class ReportService:
             raise InvalidError("kind", "Choose what you report.")
         if subject_id == user.user_id:
             raise ForbiddenError("You can't report yourself.")
-        self._limit.spend(user.user_id)
+        await self._limit.spend(user.user_id)
         now = self._now()
         await self._reports.add(
             Report(
@@ -190,6 +190,6 @@ def allowed_resolutions(kind: ReportKind) -> tuple[Resolution, ...]:
     return (Resolution.DISMISSED, *specific[kind])
 
 
-def report_limit(clock: Callable[[], float]) -> RateLimit:
-    """Return the limit of reports by one user; ``clock`` is monotonic, in seconds."""
-    return RateLimit(BURST, REFILL, clock, "Too many reports.")
+def report_limit(new_limit: NewRateLimit) -> RateLimit:
+    """Return the limit of reports by one user."""
+    return new_limit("reports", BURST, REFILL, "Too many reports.")

@@ -106,7 +106,7 @@ class ChannelService:
         Raises ``ForbiddenError`` if this user is not the owner, ``InvalidError``, or ``ConflictError`` if title or
         category were changed since the channel was read.
         """
-        self._limits.changes.spend(user_id)
+        await self._limits.changes.spend(user_id)
         channel = await self.own(user_id, expected.slug)
         title = channel.title if title is None else policy.clean_title(title)
         category = channel.category if category is None else policy.clean_category(category)
@@ -120,7 +120,7 @@ class ChannelService:
 
         Raises ``InvalidError`` or ``RateLimitedError``.
         """
-        self._limits.changes.spend(user_id)
+        await self._limits.changes.spend(user_id)
         title, category = policy.clean_title(title), policy.clean_category(category)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.update(channel.channel_id, title=title, category=category)
@@ -129,7 +129,7 @@ class ChannelService:
 
     async def set_latency(self, user_id: str, latency: str) -> Channel:
         """Set the delay of the user's channel, also of a live stream; raises ``InvalidError``."""
-        self._limits.changes.spend(user_id)
+        await self._limits.changes.spend(user_id)
         chosen = policy.parse_latency(latency)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.update(channel.channel_id, latency=chosen)
@@ -137,7 +137,7 @@ class ChannelService:
 
     async def set_records(self, user_id: str, *, records: bool) -> Channel:
         """Switch the recording of the user's streams on or off; raises ``NotFoundError``."""
-        self._limits.changes.spend(user_id)
+        await self._limits.changes.spend(user_id)
         channel = await self._channels.get_by_owner(user_id)
         await self._channels.update(channel.channel_id, records=records)
         return replace(channel, records=records)
@@ -148,7 +148,7 @@ class ChannelService:
         Raises ``NotFoundError``, ``RateLimitedError``, or ``ConflictError`` if the key was encrypted under another
         ``SECRET_KEY``.
         """
-        self._limits.changes.spend(user_id)
+        await self._limits.changes.spend(user_id)
         channel = await self._channels.get_by_owner(user_id)
         return _stream_key(channel.channel_id, self._keys.open(channel.key_sealed))
 
@@ -157,7 +157,7 @@ class ChannelService:
 
         Raises ``RateLimitedError``.
         """
-        self._limits.new_keys.spend(user_id)
+        await self._limits.new_keys.spend(user_id)
         channel = await self._channels.get_by_owner(user_id)
         secret = self._keys.new_secret()
         key_hash, key_sealed = self._keys.hash(secret), self._keys.seal(secret)

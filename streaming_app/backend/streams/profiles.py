@@ -56,7 +56,7 @@ class ProfileService:
             raise InvalidError("picture", "Choose an image that is not empty.")
         if len(upload) > UPLOAD_MAX_BYTES:
             raise InvalidError("picture", "Files can be 1,024 KB at most. Make this one smaller.")
-        self._rate_limit.spend(user.user_id)
+        await self._rate_limit.spend(user.user_id)
         media_type, picture = await self._pictures.avatar(upload)
         avatar = Avatar(uuid4().hex, user.user_id, media_type, self._now())
         await self._avatars.add(avatar, picture)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.errors import NotFoundError, RateLimitedError
 from streaming_app.backend.events import PublisherRefused
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit
 from streaming_app.backend.streams.model import Publisher
 from streaming_app.backend.streams.ports import Channels
 
@@ -35,18 +35,18 @@ class RefusedPublisher:
 class RefusedPublishers:
     """Announces refused publishers, and keeps those of all processes until this process ends."""
 
-    def __init__(self, channels: Channels, bus: Bus, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
+    def __init__(self, channels: Channels, bus: Bus, now: Callable[[], datetime], new_limit: NewRateLimit) -> None:
         self._channels = channels
         self._bus = bus
         self._now = now
-        self._limit = RateLimit(BURST, REFILL, clock, "Too many refused publishers.")
+        self._limit = new_limit("refused-publishers", BURST, REFILL, "Too many refused publishers.")
         self._refusals: dict[str, list[RefusedPublisher]] = {}
         """By channel, ordered by the channel's newest entry, newest last. Each channel's list is newest first."""
 
     async def record(self, channel_id: str, publisher: Publisher, reason: str) -> None:
         """Announce a refused publisher, if the channel exists and its rate limit allows it."""
         try:
-            self._limit.spend(channel_id)
+            await self._limit.spend(channel_id)
             await self._channels.get(channel_id)
         except (RateLimitedError, NotFoundError):
             return

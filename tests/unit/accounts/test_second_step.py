@@ -30,7 +30,7 @@ from streaming_app.backend.errors import (
     RateLimitedError,
     SecondStepNeededError,
 )
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import RateLimit, limits_in_process
 from tests.rig.audit import audit_log_of
 from tests.rig.sessions import session_service_of
 
@@ -64,7 +64,7 @@ class Site:
             self.seal,
             self.clock,
             limit,
-            WrongCodeNotices(self.mails, self.seconds),
+            WrongCodeNotices(self.mails, limits_in_process(self.seconds)),
             KnownBrowsers(bytes(32)),
             log,
             self.mails,
@@ -339,29 +339,29 @@ async def test_an_operator_removes_the_app_of_a_user_who_has_lost_it(site: Site)
 
 
 async def test_a_user_gets_one_mail_a_day_about_several_wrong_codes(site: Site) -> None:
-    notices = WrongCodeNotices(site.mails, site.seconds)
+    notices = WrongCodeNotices(site.mails, limits_in_process(site.seconds))
 
     async def subjects() -> list[str]:
         await site.mails.wait_until_sent()
         return [kept.mail.subject.partition(" - ")[0] for kept in site.mailbox.mails()]
 
     for _ in range(TOLERATED):
-        notices.count(ANN)
+        await notices.count(ANN)
     assert await subjects() == []
     for _ in range(20):
-        notices.count(ANN)
+        await notices.count(ANN)
     assert await subjects() == ["Somebody entered wrong codes for your account"]
-    notices.count(BOB)
+    await notices.count(BOB)
     site.now += INTERVAL / 2
     for _ in range(20):
-        notices.count(ANN)
+        await notices.count(ANN)
     assert len(await subjects()) == 1
 
     site.now += INTERVAL / 2
     for _ in range(20):
-        notices.count(ANN)
+        await notices.count(ANN)
 
     assert len(await subjects()) == 2
     site.now += TOLERATED * TOLERATED_REFILL + INTERVAL
-    notices.count(ANN)
+    await notices.count(ANN)
     assert len(await subjects()) == 2

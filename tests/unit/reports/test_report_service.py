@@ -17,6 +17,7 @@ from streaming_app.backend.chat.model import ChatMessage
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, RateLimitedError
 from streaming_app.backend.events import CHAT_TOPIC
+from streaming_app.backend.rate_limit import limits_in_process
 from streaming_app.backend.reports.model import Report
 from streaming_app.backend.reports.service import BURST, LEASE, PAGE, TEXT_MAX, ReportService, report_limit
 from streaming_app.backend.streams.model import Channel, Publisher
@@ -56,7 +57,7 @@ class Desk:
             wrap(backend.live_administration),
             self.mails,
             self.clock,
-            report_limit(self.seconds),
+            report_limit(limits_in_process(self.seconds)),
             wrap(backend.audit_log),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from streaming_app.backend.events import VIEWS_TOPIC
+from streaming_app.backend.rate_limit import limits_in_process
 from streaming_app.backend.streams.refused_publishers import BURST, CHANNELS_MAX, REFUSALS_MAX, RefusedPublishers
 from tests.rig.call_counting import count_calls
 from tests.rig.conditions import until
@@ -37,7 +38,9 @@ def reads() -> Counter[str]:
 
 @pytest.fixture
 async def refusals(studio: Studio, seconds: Seconds, reads: Counter[str]) -> AsyncIterator[RefusedPublishers]:
-    refusals = RefusedPublishers(count_calls(studio.store.channels, reads), studio.bus, studio.clock, seconds)
+    refusals = RefusedPublishers(
+        count_calls(studio.store.channels, reads), studio.bus, studio.clock, limits_in_process(seconds)
+    )
     async with studio.bus.subscribe([VIEWS_TOPIC], refusals.handle):
         yield refusals
 

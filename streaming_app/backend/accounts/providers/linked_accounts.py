@@ -84,7 +84,7 @@ class LinkedAccountService:
         invitation_hash = hash_of_invitation(invitation)
         await self._gate.check(invitation_hash, pending.user_id)
         await self._users.check_free(username, email)
-        with self._limits.registration(address) as count:
+        async with self._limits.registration(address) as count:
             await self._sign_in.take_pending_identity(secret)
             now = self._now()
             confirmed_at = now if pending.email_verified else None

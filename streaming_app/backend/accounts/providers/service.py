@@ -101,7 +101,7 @@ class ProviderSignIn:
         """
         if provider_id not in self._providers:
             raise NotFoundError("This site has no such sign-in.")
-        self._starts.spend(limit_key(address))
+        await self._starts.spend(limit_key(address))
         state, nonce, code_verifier = (secrets.token_urlsafe(size) for size in (32, 32, 48))
         again = purpose is Purpose.CONFIRM
         url = await self._providers[provider_id].authorization_url(state, nonce, code_verifier, again=again)

@@ -42,6 +42,9 @@ BUS_SECONDS = _histogram(
     buckets=_SHORT,
 )
 BUS_OUTAGES = _counter("bus_outages", "Events that could not be published because the event bus did not accept them.")
+LIMITS_IN_PROCESS = _counter(
+    "rate_limits_without_redis", "Uses of rate limits that only this process counted, because Redis did not answer."
+)
 DISK_FREE = _gauge("disk_free_bytes", "Free space on the disk of DATA_DIR or LIVE_DIR.", ["folder"])
 DISK_SIZE = _gauge("disk_size_bytes", "Size of the disk of DATA_DIR or LIVE_DIR.", ["folder"])
 
@@ -99,7 +102,7 @@ PROGRAM_RESTARTS = _counter(
 )
 
 EVERY_PROCESS = (BUILD, LOOP_LAG, LOG_RECORDS)
-BACKEND = (STORE_SECONDS, STORE_OUTAGES, BUS_SECONDS, BUS_OUTAGES)
+BACKEND = (STORE_SECONDS, STORE_OUTAGES, BUS_SECONDS, BUS_OUTAGES, LIMITS_IN_PROCESS)
 DISKS = (DISK_FREE, DISK_SIZE)
 WEB = (CHAT_POSTS, SIGN_INS, OPEN_PAGES, TAB_STATES)
 FEED = (LIVE_STREAMS, FEED_CONNECTIONS, CHANNEL_VIEWERS, CHAT_DELIVERY, FEED_DROPPED)

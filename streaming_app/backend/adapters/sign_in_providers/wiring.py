@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from time import monotonic
 
 from streaming_app.backend.accounts.account_mails import AccountMails
 from streaming_app.backend.accounts.audit_log import AuditLog
@@ -13,7 +12,7 @@ from streaming_app.backend.accounts.providers.services import ProviderServices
 from streaming_app.backend.accounts.registration_gate import RegistrationGate
 from streaming_app.backend.accounts.sign_in_limits import AccountLimits
 from streaming_app.backend.adapters.store import Store
-from streaming_app.backend.rate_limit import RateLimit
+from streaming_app.backend.rate_limit import NewRateLimit
 
 STARTS = 20
 """Sign-ins with providers that one address may start at once."""
@@ -25,6 +24,7 @@ def provider_services(
     providers: Mapping[str, SignInProvider],
     site_url: str,
     store: Store,
+    new_limit: NewRateLimit,
     limits: AccountLimits,
     audit_log: AuditLog,
     now: Callable[[], datetime],
@@ -38,7 +38,7 @@ def provider_services(
         store.identities,
         store.sign_in_attempts,
         store.pending_identities,
-        RateLimit(STARTS, START_REFILL, monotonic, "Too many sign-ins."),
+        new_limit("provider-starts", STARTS, START_REFILL, "Too many sign-ins."),
         now,
         site_url,
     )

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from time import monotonic
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Security
@@ -49,11 +48,11 @@ class Caller:
 
 
 def request_limit(api: FastAPI, backend: Backend) -> RateLimit:
-    """Return the rate limit of requests to ``/api/v1`` in this process."""
+    """Return the rate limit of requests to ``/api/v1``."""
     limit = getattr(api.state, "request_limit", None)
     if not isinstance(limit, RateLimit):
         settings = backend.settings
-        limit = RateLimit(settings.api_burst, settings.api_refill, monotonic, "Too many requests.")
+        limit = backend.new_limit("api", settings.api_burst, settings.api_refill, "Too many requests.")
         api.state.request_limit = limit
     return limit
 
@@ -73,14 +72,14 @@ async def identify(
         try:
             caller = await _token_caller(backend, authorization)
         except DomainError:
-            _count(request, limit, address)
+            await _count(request, limit, address)
             raise
     elif session_token:
         try:
             caller = Caller(await backend.accounts.sessions.verify(session_token))
         except NotSignedInError:
             caller = None
-    _count(request, limit, _key(caller) or address)
+    await _count(request, limit, _key(caller) or address)
     return caller
 
 
@@ -112,11 +111,11 @@ def _key(caller: Caller | None) -> str:
     return f"token {caller.token.token_id}" if caller.token else f"user {caller.user.user_id}"
 
 
-def _count(request: Request, limit: RateLimit, key: str) -> None:
+async def _count(request: Request, limit: RateLimit, key: str) -> None:
     try:
-        limit.spend(key)
+        await limit.spend(key)
     finally:
-        left, until_full = limit.left(key)
+        left, until_full = await limit.left(key)
         request.scope["state"][HEADERS] = {
             "ratelimit-limit": str(limit.burst),
             "ratelimit-remaining": str(left),
