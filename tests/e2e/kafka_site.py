@@ -7,12 +7,20 @@ from pathlib import Path
 from streaming_app.backend.network_settings import METRICS_PORTS
 from tests.rig.kafka import Kafka
 from tests.rig.ports import free_ports
+from tests.rig.redis import Redis
 from tests.rig.site import Site, operate, running_site
+
+WEB_PROCESSES = 2
 
 
 @contextmanager
-def running_kafka_site(folder: Path, ports: Mapping[str, int], broker: Kafka, database: str) -> Generator[Site]:
-    """Run the site on this broker and the database at this URL. The operator's command creates its topics first."""
+def running_kafka_site(
+    folder: Path, ports: Mapping[str, int], broker: Kafka, database: str, redis: Redis | None = None
+) -> Generator[Site]:
+    """Run the site on this broker and the database at this URL, with several web processes if there is a ``redis``.
+
+    The operator's command creates the topics first.
+    """
     settings = {
         "SECRET_KEY": "a secret for the tests, long enough",
         "MONGO_URL": database,
@@ -22,6 +30,9 @@ def running_kafka_site(folder: Path, ports: Mapping[str, int], broker: Kafka, da
         "LOG_LEVEL": "debug",
         "METRICS_PORT": str(free_ports(METRICS_PORTS)),
     }
+    if redis:
+        several = {"WEB_PROCESSES": str(WEB_PROCESSES), "MORE_WEB_PORT": str(free_ports(2 * WEB_PROCESSES))}
+        settings |= {"REDIS_URL": redis.url, **several}
     operate(settings, "topics")
     with running_site(folder, ports, settings) as site:
         yield site

@@ -98,7 +98,10 @@ class Site:
 
     def web_process(self) -> psutil.Process:
         """Return the process that serves the pages and the feed."""
-        port = self.ports["WEB_PORT"]
+        return self.web_process_on(self.ports["WEB_PORT"])
+
+    def web_process_on(self, port: int) -> psutil.Process:
+        """Return the web process on this port. Raises ``ValueError`` while there is none."""
         [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
