@@ -173,6 +173,7 @@ async def test_open_pages_do_not_reload_data_they_have_just_loaded(
     await streamer.register(name)
     with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
         await expect(streamer.page.locator("[data-stream=live]")).to_be_visible()
+        await until(lambda: site.live() == [name], "the streams of earlier tests have ended, so that the list is final")
         asked = questions_of(viewer.page)
         await viewer.go("/")
         await expect(viewer.card(f"{name}'s stream")).to_be_visible()
