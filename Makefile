@@ -1,6 +1,7 @@
 # `make run` runs the site, and `make test` runs all checks and tests. Both first install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt pictures bench-latency bench-sound bench-resume bench-origin bench-chat bench-auth
+.PHONY: help run test check fmt pictures bench-latency bench-sound bench-resume bench-origin bench-chat bench-auth bench-tabs \
+        bench-capacity
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -62,3 +63,11 @@ bench-chat: ## measure the cost and the delay of chat (options: BENCH="--sites l
 bench-auth: ## measure sign-in and chat during attacks on accounts (options: BENCH="--seconds 60")
 	@$(PYTHON) scripts/install.py test
 	@python -m benchmarks.auth $(BENCH)
+
+bench-tabs: ## measure the memory of an open page (options: BENCH="--pages 500 --rounds 4")
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.tabs $(BENCH)
+
+bench-capacity: ## measure what everything costs, and compute what larger sites need (docs/capacity.md)
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.capacity $(BENCH)

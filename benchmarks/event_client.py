@@ -7,6 +7,8 @@ from enum import StrEnum
 from uuid import uuid4
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from reflex.state import State
+from reflex_base.constants import CompileVars
 
 from streaming_app.state.account_forms import RegisterState
 from streaming_app.state.login_form import LoginState
@@ -15,7 +17,10 @@ from tests.rig.ports import HOST
 _JOIN, _SAY = b"40/_event,", "42/_event,"
 LOGIN, REGISTER = LoginState.get_full_name(), RegisterState.get_full_name()
 """Full names of the states whose ``submit`` receives a form."""
-
+_OPENED = f"{State.get_full_name()}.{CompileVars.HYDRATE_AND_LOAD}"
+"""The event by which a page asks for its state when it has connected."""
+_COMPLETE = f'"{CompileVars.IS_HYDRATED}_rx_state_":true'
+"""Part of the frame with which the site has sent the state of a page."""
 
 ANSWER_SECONDS = 30.0
 """Maximum time to wait for the answer to a form."""
@@ -47,14 +52,25 @@ class EventClient(WSListener):
     def __init__(self) -> None:
         self._transport: WSTransport | None = None
         self._joined = asyncio.Event()
+        self._join_frame = _JOIN
+        self._joined_by = _JOIN.decode()
+        """The frame of the site that starts with this ends ``open``, or the one that contains it."""
         self._answer: asyncio.Future[Outcome] | None = None
         self._form = ""
         self._is_pending = False
         """Whether the site has begun to handle the submitted form."""
         self._turn = asyncio.Lock()
 
-    async def open(self, port: int, address: str, cookies: str = "") -> None:
-        """Connect through the front door on ``port``, as a proxy would for a browser at ``address``."""
+    async def open(self, port: int, address: str, cookies: str = "", path: str = "") -> None:
+        """Connect through the front door on ``port``, as a proxy would for a browser at ``address``.
+
+        With ``path``, load the page of this path: return when its state has arrived.
+        """
+        if path:
+            place = {"pathname": path, "asPath": path, "query": {}}
+            event = {"name": _OPENED, "payload": {"vars": {}, "hashes": []}, "router_data": place}
+            self._join_frame = _JOIN + json.dumps({"event": event}).encode()
+            self._joined_by = _COMPLETE
         url = f"ws://{HOST}:{port}/_event/?token={uuid4()}&EIO=4&transport=websocket"
         headers = {"Origin": f"http://{HOST}:{port}", "X-Forwarded-For": address}
         await ws_connect(lambda: self, url, extra_headers={**headers, "Cookie": cookies} if cookies else headers)
@@ -87,7 +103,7 @@ class EventClient(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Join the namespace of the events."""
         self._transport = transport
-        transport.send(WSMsgType.TEXT, _JOIN)
+        transport.send(WSMsgType.TEXT, self._join_frame)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows' signature
         """End a submission that has no answer."""
@@ -99,7 +115,7 @@ class EventClient(WSListener):
         text = frame.get_payload_as_utf8_text() if frame.msg_type == WSMsgType.TEXT else ""
         if text == "2":
             transport.send(WSMsgType.TEXT, b"3")
-        elif text.startswith(_JOIN.decode()):
+        elif not self._joined.is_set() and self._joined_by in text:
             self._joined.set()
         elif text.startswith(_SAY) and self._answer:
             [_, update] = json.loads(text.removeprefix(_SAY))

@@ -29,6 +29,8 @@ NEAR_MS = 150
 STALL_MS = 250
 """Time after which an unchanged picture counts as a stall."""
 
+HAS_LOADED = "() => window.hls || document.querySelector('media-rendition-menu')"
+"""The picture may be there before the player."""
 HAS_NO_MENU = "() => !document.querySelector('media-rendition-menu')"
 FIX_LEVEL = """(height) => {
   const api = document.querySelector("live-video")?.api ?? window.hls;
@@ -142,6 +144,7 @@ async def first_picture(page: Page) -> Opening:
 
 async def fix_level(page: Page, height: int) -> None:
     """Switch to the rendition of this height, and turn off automatic selection."""
+    await page.wait_for_function(HAS_LOADED)
     if await page.evaluate(HAS_NO_MENU):
         await page.wait_for_function(FIX_LEVEL, arg=height, polling=100)
     else:

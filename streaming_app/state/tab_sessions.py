@@ -30,6 +30,7 @@ _SNAPSHOTS = (".hydrate", ".hydrate_and_load")
 
 WATCH_INTERVAL = timedelta(seconds=1)
 EVICTION_INTERVAL = timedelta(seconds=5)
+SHRINK_INTERVAL = timedelta(seconds=1)
 _SWEEP_ABOVE = 1000
 """Number of tabs above which closed tabs are removed from the table."""
 
@@ -88,7 +89,7 @@ class TabSessions(Middleware):
 
     @asynccontextmanager
     async def evict_closed_tabs(self, states: MemoryTabStates, settings: Settings) -> AsyncGenerator[None]:
-        """Delete the states of closed tabs, while the context is open."""
+        """Delete the states of closed tabs, and what is not needed of open ones, while the context is open."""
         lifetimes = TabEvictionPolicy(settings.tabs_max, settings.tab_lifetime, settings.signed_in_tab_lifetime)
 
         async def free() -> None:
@@ -97,7 +98,10 @@ class TabSessions(Middleware):
                 self._user_of.pop(tab, None)
 
         interval = min(EVICTION_INTERVAL, settings.tab_lifetime)
-        async with in_background(run_periodically("Freeing the states of closed pages", interval, free)):
+        async with (
+            in_background(run_periodically("Freeing the states of closed pages", interval, free)),
+            in_background(run_periodically("Freeing unchanged states of open pages", SHRINK_INTERVAL, states.shrink)),
+        ):
             yield
 
     @asynccontextmanager

@@ -1,6 +1,8 @@
 """Stores the states of tabs, in memory or in Redis, and decides when they are deleted."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 from time import monotonic
@@ -8,26 +10,55 @@ from typing import cast
 
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.redis import StateManagerRedis
-from reflex.istate.manager.token import BaseStateToken, StateToken
+from reflex.istate.manager.token import TOKEN_TYPE, BaseStateToken, StateToken
 from reflex.state import BaseState, State
 
 _EXTEND = "for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end"
+_SHRINK_AT_ONCE = 20
+"""Number of tabs that are handled before other tasks get a turn: less than two milliseconds."""
 _EXTEND_AT_ONCE = 25
 """Number of tabs in one call of the script. It is limited because Redis handles no other command during a call."""
 
 
+@dataclass
 class MemoryTabStates(StateManagerMemory):
-    """Reflex's memory state manager, changed so that only ``delete`` deletes states.
+    """Reflex's memory state manager, changed in two ways.
 
-    Reflex itself deletes a state some time after its last event, even if the page is open.
+    Only ``delete`` deletes states; Reflex deletes a state some time after its last event, even if the page is open. And
+    ``shrink`` removes the substates that no event has changed (decision 73). They are created again for the next event,
+    as they are when states are in Redis.
     """
+
+    _used: set[str] = field(default_factory=set)
+    """Tabs that were used since the last ``shrink``."""
+    _used_before: set[str] = field(default_factory=set)
+    """Tabs that were used between the last two."""
+
+    def _get_or_create_state(self, token: StateToken[TOKEN_TYPE]) -> TOKEN_TYPE:
+        state = super()._get_or_create_state(token)
+        if isinstance(state, BaseState):
+            _add_missing_substates(state)
+            self._used.add(token.cache_key)
+        return state
+
+    async def shrink(self) -> None:
+        """Remove the unchanged substates of the tabs that have not been used since the last call."""
+        idle = self._used_before - self._used
+        self._used_before, self._used = self._used, set()
+        for number, tab in enumerate(idle):
+            if tab in self.states and not self._is_locked(tab):
+                _remove_unchanged_substates(self.states[tab])
+            if number % _SHRINK_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def delete(self, tab: str) -> None:
         """Delete the state of ``tab``, unless an event is using it."""
-        token = BaseStateToken(ident=tab, cls=State)
-        lock = self._states_locks.get(token.lock_key)
-        if lock is None or not lock.locked():
-            self._purge_token(token)
+        if not self._is_locked(tab):
+            self._purge_token(BaseStateToken(ident=tab, cls=State))
+
+    def _is_locked(self, tab: str) -> bool:
+        lock = self._states_locks.get(BaseStateToken(ident=tab, cls=State).lock_key)
+        return lock is not None and lock.locked()
 
     def _track_token(self, token: StateToken[object]) -> None:
         pass
@@ -88,6 +119,22 @@ class RedisTabStates:
             tokens = [BaseStateToken(ident=tab, cls=State) for tab in tabs[start : start + _EXTEND_AT_ONCE]]
             keys = [str(token.with_cls(kind)) for token in tokens for kind in self._kinds]
             await cast("Awaitable[object]", self._redis.eval(_EXTEND, len(keys), *keys, seconds))
+
+
+def _remove_unchanged_substates(state: BaseState) -> bool:
+    """Remove all substates below ``state`` that have their default values. Return whether ``state`` must be kept."""
+    for name in [name for name, each in state.substates.items() if not _remove_unchanged_substates(each)]:
+        del state.substates[name]
+    return state._was_touched or bool(state.substates)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as Reflex itself decides what it stores in Redis
+
+
+def _add_missing_substates(state: BaseState) -> None:
+    for kind in state.get_substates():
+        existing = state.substates.get(kind.get_name())
+        if existing is None:
+            state.substates[kind.get_name()] = kind(parent_state=state, _reflex_internal_init=True)
+        else:
+            _add_missing_substates(existing)
 
 
 def _substates(kind: type[BaseState]) -> list[type[BaseState]]:

@@ -131,10 +131,10 @@ def build(tmp_path: Path) -> Path:
 def site(api: FastAPI, build: Path) -> httpx.ASGITransport:
     documents = html_middleware(api, PATHS, ScriptPreloads(build))(pages())
 
-    async def as_granian_calls(scope: Scope, receive: Receive, send: Send) -> None:
+    async def as_a_server_that_sends_files(scope: Scope, receive: Receive, send: Send) -> None:
         await documents({**scope, "extensions": {"http.response.pathsend": {}}}, receive, send)
 
-    return httpx.ASGITransport(as_granian_calls)
+    return httpx.ASGITransport(as_a_server_that_sends_files)
 
 
 @pytest.fixture

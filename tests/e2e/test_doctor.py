@@ -61,7 +61,7 @@ def test_another_server_at_the_public_url_is_found(site: Site, tmp_path: Path) -
 
 
 def test_a_frozen_web_process_is_found(site: Site, tmp_path: Path) -> None:
-    with site.frozen("granian"):
+    with site.frozen("uvicorn"):
         report = examine(tmp_path, site.environment, "--timeout", "4")
     site.wait_until_up()
 

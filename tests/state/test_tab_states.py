@@ -1,11 +1,15 @@
 """States of tabs in memory: kept while the page is connected, and freed later."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from reflex.istate.manager.token import BaseStateToken
-from reflex.state import State
+from reflex.state import BaseState, State
 
+from streaming_app.state.admin_users import AdminUsers
+from streaming_app.state.home import HomeState
 from streaming_app.state.tab_states import MemoryTabStates, TabEvictionPolicy
 
 ANONYMOUS, SIGNED_IN = timedelta(minutes=2), timedelta(minutes=30)
@@ -85,3 +89,50 @@ async def test_a_freed_state_is_created_again_and_one_in_use_is_kept() -> None:
     assert states.states == {}
     async with states.modify_state(token) as anew:
         assert anew is not state
+
+
+async def test_an_idle_tab_keeps_only_what_events_have_changed() -> None:
+    states = MemoryTabStates()
+    token = BaseStateToken(ident="tab", cls=State)
+    async with states.modify_state(token) as state:
+        (await state.get_state(AdminUsers)).text = "ann"
+        cast("list[str]", (await state.get_state(HomeState)).streams).append("a channel")
+    complete = set(kinds_in(state))
+
+    await states.shrink()
+    assert set(kinds_in(state)) == complete, "a tab that was just used is still complete"
+    await states.shrink()
+
+    assert set(kinds_in(state)) == {"State", "SessionState", "AdminState", "AdminUsers", "HomeState"}
+    async with states.modify_state(token) as again:
+        assert again is state
+        assert set(kinds_in(again)) == complete
+        assert (await again.get_state(AdminUsers)).text == "ann"
+        assert list((await again.get_state(HomeState)).streams) == ["a channel"]
+
+
+async def test_a_tab_in_use_is_not_shrunk() -> None:
+    states = MemoryTabStates()
+    async with states.modify_state(BaseStateToken(ident="tab", cls=State)) as state:
+        complete = list(kinds_in(state))
+        await states.shrink()
+        await states.shrink()
+        assert list(kinds_in(state)) == complete
+
+
+async def test_a_tab_that_is_freed_before_it_is_shrunk_is_no_problem() -> None:
+    states = MemoryTabStates()
+    async with states.modify_state(BaseStateToken(ident="tab", cls=State)):
+        pass
+    await states.shrink()
+    states.delete("tab")
+
+    await states.shrink()
+
+    assert states.states == {}
+
+
+def kinds_in(state: BaseState) -> Iterator[str]:
+    yield type(state).__name__
+    for each in state.substates.values():
+        yield from kinds_in(each)

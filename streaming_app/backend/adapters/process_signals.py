@@ -11,9 +11,9 @@ def shutdown_event() -> asyncio.Event:
 
 
 def drain_event() -> asyncio.Event:
-    """Return an event that SIGTERM sets in a process of the web server Granian, which then stops as usual.
+    """Return an event that SIGTERM sets in a process of the web server uvicorn, which then stops as usual.
 
-    Granian tells an application that it stops only after the last running request has ended. It handles SIGINT and
+    uvicorn tells an application that it stops only after the last running request has ended. It handles SIGINT and
     SIGTERM in the same way, so the handler of SIGTERM passes the signal on as SIGINT.
     """
     received = asyncio.Event()

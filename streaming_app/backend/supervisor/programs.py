@@ -23,11 +23,13 @@ from streaming_app.backend.workers.worker_list import WORKERS
 ROOT = Path(__file__).resolve().parents[3]
 """The root of the repository."""
 WEB = (
-    *("-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"),
-    *("--runtime-mode", "st"),
+    *("-m", "uvicorn", "--factory", "--log-level", "warning", "--no-access-log"),
+    "--no-proxy-headers",  # the app reads them itself, and only those of trusted proxies
+    *("--loop", "uvloop", "--http", "httptools", "--timeout-keep-alive", "60"),  # longer than nginx keeps connections
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-ping-interval", "0"),
+    *("--timeout-graceful-shutdown", "8"),
 )
-"""Granian's multi-threaded runtime ("mt") panics when it stops with open websockets, because it frees Python objects in
-threads that do not hold the GIL. The single-threaded one needs no more CPU."""
+"""The server of the web process. Engine.IO sends its own pings, and compression would keep buffers for each page."""
 APP = "streaming_app.streaming_app:app"
 REFLEX_SERVES_THE_BUILD = {
     "REFLEX_ENV_MODE": "prod",
