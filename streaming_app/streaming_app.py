@@ -3,7 +3,7 @@
 import gc
 import logging
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -15,7 +15,7 @@ from reflex.utils.exec import is_prod_mode
 from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 from reflex_base.registry import RegistrationContext
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming_app import routes, theme
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
@@ -129,6 +129,12 @@ def create_app(settings: Settings) -> rx.App:
     own_pages = own_pages_of(settings.public_url, dev_page_port)
     api = create_api(own_pages)
     scripts = ScriptPreloads(get_web_dir() / Dirs.STATIC)
+    reflex_layer: list[ASGIApp] = []
+
+    def keep_reflex_layer(layer: ASGIApp) -> ASGIApp:
+        reflex_layer.append(layer)
+        return layer
+
     app = rx.App(
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(None if is_prod_mode() else settings.http_port),
@@ -141,10 +147,11 @@ def create_app(settings: Settings) -> rx.App:
             custom_attrs={"customAriaLabel": "Notifications"},
         ),
         api_transformer=[
+            keep_reflex_layer,
             document_policy(path_pattern(routes.OVERLAY), widget_origins(settings)),
             api,
             html_middleware(api, PAGE_PATHS, scripts),
-            partial(_event_sockets, settings),
+            partial(_event_sockets, settings, reflex_layer),
             partial(RequestIds, own_networks=settings.own_networks),
         ],
         backend_exception_handler=handler_failed,
@@ -247,7 +254,8 @@ def _limit_event_websocket(app: rx.App, own_pages: OwnPages) -> None:
         app.sio.eio.max_http_buffer_size = FRAME_MAX
 
 
-def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
+def _event_sockets(settings: Settings, reflex_layer: Sequence[ASGIApp], app: ASGIApp) -> ASGIApp:
+    """Return an app that passes websockets of pages to Reflex, past the layers for HTTP, which take memory for each."""
     handlers = RegistrationContext.get().event_handlers
     forms = names_of_submit_events(handlers)
 
@@ -256,7 +264,13 @@ def _event_sockets(settings: Settings, app: ASGIApp) -> ASGIApp:
 
     limits = settings.tabs_max, settings.tabs_max_per_address
     own = settings.own_networks
-    return EventSocketMiddleware(app, handlers, forms, rank_form, *limits, own_networks=own)
+    [reflex] = reflex_layer
+    events = EventSocketMiddleware(reflex, handlers, forms, rank_form, *limits, own_networks=own)
+
+    async def pass_on(scope: Scope, receive: Receive, send: Send) -> None:
+        await (events if scope["type"] == "websocket" else app)(scope, receive, send)
+
+    return pass_on
 
 
 def _tab_states(app: rx.App, tabs: TabSessions, settings: Settings) -> AbstractAsyncContextManager[None]:
