@@ -19,7 +19,7 @@ from streaming_app.backend.request_ids import current_request_ids
 
 OURS = "streaming_app"
 """Parent of the loggers of the site."""
-OWN_HANDLERS = ("engineio.server", "socketio.server", "_granian", "granian.access")
+OWN_HANDLERS = ("engineio.server", "socketio.server", "uvicorn", "uvicorn.access")
 """Loggers with a handler of their own, which would write lines twice or in another form."""
 QUIET = {
     "aiokafka": logging.CRITICAL,  # logs several lines a second in an outage; the Kafka adapter logs outages once
