@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     topics.add_argument(
         "--replication", type=count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
     )
-    commands.add_parser("indexes", help="migrate the SQLite schema, or create missing MongoDB indexes")
+    commands.add_parser("indexes", help="update the schema of the store, and create missing indexes")
     add_doctor_command(commands.add_parser)
     add_backup_commands(commands.add_parser)
     commands.add_parser("nginx-conf", help="write the configuration of both nginx and print the commands to run them")

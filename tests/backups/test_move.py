@@ -16,6 +16,7 @@ from streaming_app.backend.account_data.model import ErasedId
 from streaming_app.backend.adapters import mongo, sqlite
 from streaming_app.backend.adapters.mongo.database_dump import check_is_empty
 from streaming_app.backend.adapters.mongo.restore_marker import MOVE_ID, mark_restore
+from streaming_app.backend.adapters.mongo.schema_version import SCHEMA
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.adapters.store_conversion import documents_of
 from streaming_app.backend.backups.backup import back_up
@@ -63,7 +64,9 @@ async def fill(store: Store) -> None:
 async def documents_in(store: Store) -> dict[str, list[str]]:
     users: Any = store.users
     database = users._users.database
-    names = [name for name in await database.list_collection_names() if not name.startswith("system.")]
+    names = [
+        name for name in await database.list_collection_names() if not name.startswith("system.") and name != SCHEMA
+    ]
     return {name: normal([document async for document in database[name].find()]) for name in names}
 
 

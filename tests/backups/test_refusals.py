@@ -12,7 +12,6 @@ from pymongo import MongoClient
 
 from streaming_app.backend.adapters.file_lock import WEB_LOCK, lock_file
 from streaming_app.backend.adapters.site_secret import KEY_FILE
-from streaming_app.backend.adapters.sqlite.migrations import STEPS
 from streaming_app.backend.backups.backup import back_up
 from streaming_app.backend.backups.manifest import MANIFEST
 from streaming_app.backend.backups.restore import restore
@@ -83,10 +82,9 @@ async def test_a_damaged_backup_is_refused(site: Site, new_settings: NewSettings
         await is_refused(new_settings(f"new-{number}"), damaged, line)
 
 
-@on_sqlite
 async def test_a_backup_of_a_newer_schema_is_refused(site: Site, new_settings: NewSettings, target: Path) -> None:
     await site.back_up(target)
-    edit_manifest(schema_version=len(STEPS) + 1)(target)
+    edit_manifest(schema_version=1_000)(target)
 
     await is_refused(new_settings("new"), target, "made by a newer version")
 

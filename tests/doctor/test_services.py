@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pymongo import MongoClient
+
 from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.adapters.mongo.restore_marker import mark_restore, unmark_restore
+from streaming_app.backend.adapters.mongo.schema_version import SCHEMA
 from streaming_app.backend.doctor.stores import compare_clock
 from tests.rig.doctor import examine
 from tests.rig.kafka import Kafka
@@ -39,6 +42,16 @@ async def test_an_unfinished_restore_into_mongodb_is_found(
     assert begun.message("store").endswith(" has a backup that is not restored completely.")
     assert begun.fix("store") == "Repeat `restore`."
     assert examine(tmp_path, settings).level("store") == "warning", "a single server"
+
+
+def test_a_newer_schema_of_mongodb_is_found(tmp_path: Path, installation: dict[str, str], mongo_url: str) -> None:
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        client.get_default_database()[SCHEMA].insert_one({"_id": SCHEMA, "version": 1_000})
+
+    report = examine(tmp_path, {**installation, "MONGO_URL": mongo_url, "SECRET_KEY": SECRET_KEY})
+
+    assert report.level("store") == "wrong"
+    assert "it was created by a newer version of this program (schema 1000, supported: " in str(report)
 
 
 def test_a_single_mongodb_server_is_a_warning(tmp_path: Path, installation: dict[str, str], mongo_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from streaming_app.backend.adapters.mongo.schema_version import SCHEMA
 from streaming_app.backend.adapters.sqlite import SqliteStore
 from streaming_app.backend.adapters.store import Store
 
@@ -17,7 +18,8 @@ async def rows_of(store: Store) -> dict[str, list[str]]:
             for table in tables
         }
     database = users._users.database
-    names: list[str] = [name for name in await database.list_collection_names() if not name.startswith("system.")]
+    names = [name for name in await database.list_collection_names() if not name.startswith("system.")]
+    names = [name for name in names if name != SCHEMA]  # SQLite keeps the version of its schema outside of its tables
     return {name: [str(document) async for document in database[name].find()] for name in names}
 
 

@@ -12,8 +12,8 @@ class StoreCopy:
 
     records: dict[str, int]
     """Number of rows or documents, by table or collection."""
-    schema_version: int | None
-    """Version of the SQLite schema. MongoDB's documents have none."""
+    schema_version: int
+    """Version of the schema, which each of the two stores counts for itself."""
     recording_ids: list[str]
     """The recordings that users can see."""
     is_snapshot: bool

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import SUPERVISOR_LOCK, WEB_LOCK, LockedError, lock_file
 from streaming_app.backend.adapters.mongo.database_dump import check_is_empty, load_database
+from streaming_app.backend.adapters.mongo.migrations import STEPS as MONGO_STEPS
 from streaming_app.backend.adapters.mongo.restore_marker import mark_restore, unmark_restore
 from streaming_app.backend.adapters.site_secret import KEY_FILE
 from streaming_app.backend.adapters.sqlite.migrations import STEPS
@@ -75,10 +76,11 @@ def _check_store(settings: Settings, manifest: Manifest) -> None:
         raise SetupError("This is a backup of a site with SQLite. Restore it without MONGO_URL.")
     if manifest.store == "mongodb" and not settings.mongo_url:
         raise SetupError("This is a backup of a site with MongoDB. Set MONGO_URL to an empty database.")
-    if manifest.schema_version and manifest.schema_version > len(STEPS):
+    supported = len(MONGO_STEPS if settings.mongo_url else STEPS)
+    if manifest.schema_version and manifest.schema_version > supported:
         raise SetupError(
             f"The backup was made by a newer version of this program (schema {manifest.schema_version}, supported:"
-            f" {len(STEPS)}). Install that version first."
+            f" {supported}). Install that version first."
         )
 
 

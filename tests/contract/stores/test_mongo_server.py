@@ -1,19 +1,14 @@
 """Promises of the MongoDB store about its server."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from pymongo import MongoClient
 
-from streaming_app.backend.accounts.model import SiteRole
-from streaming_app.backend.accounts.ports import UserGroup
 from streaming_app.backend.adapters.mongo import open_store
 from streaming_app.backend.adapters.mongo.connection import DEFAULT_DATABASE
-from streaming_app.backend.chat.model import ChatRules, EntryState
-from streaming_app.backend.errors import SetupError, TakenError
-from streaming_app.backend.streams.model import Latency
-from tests.contract.stores.samples import ANN, CHANNEL, ENTRY, MESSAGE, MILLISECOND, NOW, user
+from streaming_app.backend.errors import SetupError
+from tests.contract.stores.samples import ANN, user
 from tests.rig.mongo import drop_database, with_database
 from tests.rig.ports import HOST, free_port
 
@@ -36,63 +31,6 @@ async def test_data_is_kept_when_the_store_is_reopened(mongo_url: str) -> None:
 
     async with open_store(mongo_url) as store:
         assert await store.users.get("u-ann") == ANN
-
-
-async def test_documents_of_the_first_version_have_the_defaults(mongo_url: str) -> None:
-    async with open_store(mongo_url) as store:
-        await store.channels.add(CHANNEL)
-        await store.users.add(ANN)
-        await store.chat_archive.add([MESSAGE])
-        await store.chat_settings.set_rules("c-ann", ChatRules(slow_seconds=5), 0)
-        undone = replace(ENTRY, entry_id="e-2", undone_at=NOW, undone_by="Bob", state=EntryState.UNDONE)
-        for entry in (ENTRY, undone):
-            await store.moderation_log.add(entry)
-        with MongoClient[dict[str, object]](mongo_url) as client:
-            database = client.get_default_database()
-            database["channels"].update_one({}, {"$unset": {"latency": 1, "records": 1}})
-            database["users"].update_one({}, {"$unset": {"site_role": 1, "banned_until": 1, "ban_reason": 1}})
-            database["chat_messages"].update_one({}, {"$unset": {"role": 1, "reply_to": 1}})
-            database["chat_rules"].update_one({}, {"$unset": {"version": 1}})
-            database["moderation_log"].update_many({}, {"$unset": {"state": 1}})
-
-        assert await store.channels.get("c-ann") == CHANNEL
-        assert await store.users.get("u-ann") == ANN
-        assert await store.chat_archive.recent("c-ann", 10) == [MESSAGE]
-        assert (await store.chat_settings.membership_status("c-ann", "u-bob")).rules_version == 1
-        assert await store.chat_settings.set_rules("c-ann", ChatRules(), 1)
-        assert await store.moderation_log.get("c-ann", "e-1") == ENTRY
-        assert await store.moderation_log.get("c-ann", "e-2") == undone
-
-
-async def test_channels_with_the_former_name_of_the_shortest_delay_use_real_time(mongo_url: str) -> None:
-    async with open_store(mongo_url) as store:
-        await store.channels.add(CHANNEL)
-        with MongoClient[dict[str, object]](mongo_url) as client:
-            client.get_default_database()["channels"].update_one({}, {"$set": {"latency": "ultra"}})
-
-        in_real_time = replace(CHANNEL, latency=Latency.REALTIME)
-        assert await store.channels.get("c-ann") == in_real_time
-        assert await store.channels.get_many(["c-ann"]) == [in_real_time]
-        assert await store.channels.list_after("", 10) == [in_real_time]
-
-
-async def test_of_old_accounts_whose_names_look_alike_the_oldest_one_protects_its_name(mongo_url: str) -> None:
-    async with open_store(mongo_url) as store:
-        for n, name in enumerate(("Alice", "Bob")):
-            await store.users.add(user(name, created_at=NOW + n * MILLISECOND))
-    with MongoClient[dict[str, object]](mongo_url) as client:
-        users = client.get_default_database()["users"]
-        users.update_many({}, {"$unset": {"username_skeleton": 1}})
-        users.update_one({"_id": "u-Bob"}, {"$set": {"username": "A1ice"}})
-
-    for _ in range(2):
-        async with open_store(mongo_url) as store:
-            assert (await store.users.get("u-Bob")).username == "A1ice"
-            with pytest.raises(TakenError):
-                await store.users.check_free("al-ice", "other@example.com")
-    with MongoClient[dict[str, object]](mongo_url) as client:
-        owners = client.get_default_database()["users"].find({"username_skeleton": {"$exists": True}})
-        assert [owner["_id"] for owner in owners] == ["u-Alice"]
 
 
 async def test_many_processes_can_open_a_new_database_at_once(mongo_url: str) -> None:
@@ -191,18 +129,3 @@ async def test_an_invalid_url_is_reported_in_one_line_without_the_url(url: str) 
     assert str(refused.value).startswith("MONGO_URL is not a MongoDB URL")
     assert "s3cret" not in str(refused.value)
     assert "\n" not in str(refused.value)
-
-
-async def test_admins_of_older_versions_are_admins(mongo_url: str) -> None:
-    async with open_store(mongo_url) as store:
-        await store.users.add(ANN)
-        with MongoClient[dict[str, object]](mongo_url) as client:
-            users = client.get_default_database()["users"]
-            users.update_one({}, {"$set": {"is_admin": True}, "$unset": {"site_role": 1}})
-
-        assert (await store.users.get("u-ann")).is_admin
-        search = store.users.search("", with_email=False, group=UserGroup.STAFF, after="", limit=5)
-        assert [user.username for user in await search] == ["Ann"]
-        assert not await store.users.set_role("u-ann", SiteRole.MODERATOR, expected=SiteRole.USER)
-        assert await store.users.set_role("u-ann", SiteRole.USER, expected=SiteRole.ADMIN)
-        assert await store.users.get("u-ann") == ANN

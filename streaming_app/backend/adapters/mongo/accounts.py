@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
@@ -28,12 +27,6 @@ from streaming_app.backend.adapters.store_errors import (
 _USER = {"user_id": "_id"}
 _SESSION = {"session_id": "_id"}
 _TICKET = {"ticket_hash": "_id"}
-_HAS_ROLE: dict[SiteRole, Document] = {
-    SiteRole.USER: {"site_role": {"$in": ["user", None]}, "is_admin": {"$ne": True}},
-    SiteRole.MODERATOR: {"site_role": "moderator"},
-    SiteRole.ADMIN: {"$or": [{"site_role": "admin"}, {"is_admin": True}]},
-}
-"""Filters by role. Accounts from before roles have no ``site_role``, and ``is_admin`` if they are admins."""
 
 
 @reporting_outages
@@ -136,10 +129,8 @@ class MongoUsers:
         await self._users.update_many({"banned_until": {"$lte": now}}, {"$set": fields})
 
     async def set_role(self, user_id: str, role: SiteRole, *, expected: SiteRole) -> bool:
-        is_expected = _HAS_ROLE[expected]
-        changed = await self._users.update_one(
-            {"_id": user_id, **is_expected}, {"$set": {"site_role": role.value}, "$unset": {"is_admin": ""}}
-        )
+        is_expected = {"_id": user_id, "site_role": expected.value}
+        changed = await self._users.update_one(is_expected, {"$set": {"site_role": role.value}})
         return changed.matched_count > 0
 
     async def search(self, text: str, *, with_email: bool, group: UserGroup, after: str, limit: int) -> list[User]:
@@ -150,7 +141,7 @@ class MongoUsers:
             {"$or": [{key: contains} for key in keys]},
         ]
         if group is UserGroup.STAFF:
-            which.append({"$or": [_HAS_ROLE[SiteRole.MODERATOR], _HAS_ROLE[SiteRole.ADMIN]]})
+            which.append({"site_role": {"$in": [SiteRole.MODERATOR.value, SiteRole.ADMIN.value]}})
         if group is UserGroup.SUSPENDED:
             which.append({"banned": True})
         found = self._users.find({"$and": which}).sort([("username_key", ASCENDING)]).limit(limit)
@@ -219,20 +210,7 @@ class MongoTickets:
         return from_document(Ticket, document, _TICKET)
 
 
-async def fill_skeletons(database: Database) -> None:
-    """Add the skeletons of usernames to documents from before they were stored.
-
-    Of existing accounts whose names look alike, only the oldest one gets the skeleton. The others keep their names.
-    """
-    users = database["users"]
-    async for document in users.find({"username_skeleton": {"$exists": False}}).sort("created_at", 1):
-        with suppress(DuplicateKeyError):
-            filled = {"$set": {"username_skeleton": skeleton(document["username"])}}
-            await users.update_one({"_id": document["_id"]}, filled)
-
-
 def _one_user(document: Document | None) -> User:
     if document is None:
         raise no_such_user()
-    old_role = SiteRole.ADMIN if document.get("is_admin") else SiteRole.USER
-    return from_document(User, document, _USER, site_role=old_role)
+    return from_document(User, document, _USER)

@@ -17,7 +17,6 @@ from streaming_app.backend.chat.model import Ban, ChatMessage, ChatRules, Chatte
 from streaming_app.backend.clock_changes import CLOCKS_AGREE
 
 _RULES = TypeAdapter(ChatRules)
-_FIRST_VERSION = 1
 
 
 @reporting_outages
@@ -65,8 +64,8 @@ class MongoChatSettings:
         document = {"rules": _RULES.dump_python(rules, mode="json"), "version": expected_version + 1}
         if not expected_version:
             return await _is_inserted(self._rules, {"_id": channel_id, **document})
-        kept = {"$in": [_FIRST_VERSION, None]} if expected_version == _FIRST_VERSION else expected_version
-        changed = await self._rules.update_one({"_id": channel_id, "version": kept}, {"$set": document})
+        replaced = {"_id": channel_id, "version": expected_version}
+        changed = await self._rules.update_one(replaced, {"$set": document})
         return changed.matched_count == 1
 
     async def pinned(self, channel_id: str) -> ChatMessage | None:
@@ -150,8 +149,8 @@ async def _is_inserted(collection: Collection, document: Document) -> bool:
 
 
 def _version(document: Document | None) -> int:
-    """Return the version of stored rules. Old documents without one have the first version."""
-    return int(document.get("version", _FIRST_VERSION)) if document else 0
+    """Return the version of stored rules; 0 if there are none."""
+    return int(document["version"]) if document else 0
 
 
 def _rules(document: Document | None) -> ChatRules:

@@ -18,6 +18,7 @@ from streaming_app.backend.adapters.mongo.connection import connected, reporting
 from streaming_app.backend.adapters.mongo.documents import Collection, Database
 from streaming_app.backend.adapters.mongo.indexes import ensure_indexes, unique_keys
 from streaming_app.backend.adapters.mongo.restore_marker import MARKER, check_is_complete, was_interrupted
+from streaming_app.backend.adapters.mongo.schema_version import SCHEMA, stored_version
 from streaming_app.backend.adapters.store_copy import StoreCopy
 from streaming_app.backend.errors import SetupError
 
@@ -60,6 +61,7 @@ async def load_database(url: str, folder: Path) -> None:
     async with connected(url) as database:
         with reporting_refusals(url, "let the backup be restored"):
             await ensure_indexes(database)
+            await database[SCHEMA].delete_many({})  # a backup from before versions has none, and must be updated
             for file in files:
                 collection = database[unquote(file.name.removesuffix(SUFFIX))]
                 await collection.delete_many({})
@@ -98,7 +100,7 @@ async def check_is_empty(url: str, load_id: str) -> bool:
             if await was_interrupted(database, load_id):
                 return True
             for name in await _collections(database):
-                if await database[name].find_one({}, {"_id": True}):
+                if name != SCHEMA and await database[name].find_one({}, {"_id": True}):
                     raise SetupError(
                         f"The database {database.name} is not empty: it has {name}. A restore replaces nothing. Name an"
                         " empty database in MONGO_URL."
@@ -124,12 +126,14 @@ async def _collections(database: Database) -> list[str]:
 
 async def _dump(database: Database, folder: Path, session: AsyncIOMotorClientSession | None) -> StoreCopy:
     records: dict[str, int] = {}
+    version = await stored_version(database)
     for name in await _collections(database):
         file = folder / f"{quote(name, safe='')}{SUFFIX}"
         records[name] = await _write_consistently(database, name, file, session)
     recordings = folder / f"recordings{SUFFIX}"
     shown = [d["_id"] for d in _documents(recordings) if not d.get("is_removed")] if recordings.exists() else []
-    return StoreCopy(records, None, sorted(shown), is_snapshot=session is not None)
+    records.pop(SCHEMA, None)
+    return StoreCopy(records, version, sorted(shown), is_snapshot=session is not None)
 
 
 async def _write_consistently(

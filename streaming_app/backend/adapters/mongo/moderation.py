@@ -115,6 +115,4 @@ class MongoHeldMessages:
 
 
 def _entry(document: Document) -> ModerationLogEntry:
-    """Return the entry of a document. Old documents have no ``state``."""
-    state = EntryState.UNDONE if document["undone_at"] else EntryState.DONE
-    return from_document(ModerationLogEntry, document, _ENTRY, state=state)
+    return from_document(ModerationLogEntry, document, _ENTRY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from streaming_app.backend.accounts.providers.model import PendingIdentity, SignInAttempt
 from streaming_app.backend.adapters.metrics.operations import measured_store
 from streaming_app.backend.adapters.mongo.account_data import MongoAccountDeletions, MongoAccountRecords
-from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers, fill_skeletons
+from streaming_app.backend.adapters.mongo.accounts import MongoSessions, MongoTickets, MongoUsers
 from streaming_app.backend.adapters.mongo.api_tokens import MongoApiTokens
 from streaming_app.backend.adapters.mongo.audit_log import MongoAuditEntries
 from streaming_app.backend.adapters.mongo.authenticator_apps import MongoAuthenticatorApps
@@ -28,6 +28,7 @@ from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.reports import MongoReports
 from streaming_app.backend.adapters.mongo.restore_marker import check_is_complete
+from streaming_app.backend.adapters.mongo.schema_version import update_schema
 from streaming_app.backend.adapters.mongo.sign_in_methods import MongoSignInMethods
 from streaming_app.backend.adapters.mongo.stream_blocks import MongoStreamBlocks
 from streaming_app.backend.adapters.mongo.streamer_requests import MongoStreamerRequests
@@ -83,5 +84,5 @@ async def _prepare(database: Database, url: str) -> None:
     with reporting_refusals(url, f"prepare the database {database.name}"):
         await database.command("ping")
         await check_is_complete(database)
+        await update_schema(database)
         await ensure_indexes(database)
-        await fill_skeletons(database)

@@ -26,12 +26,10 @@ from streaming_app.backend.adapters.store_errors import (
     owner_has_channel,
     slug_taken,
 )
-from streaming_app.backend.streams.model import Channel, ChannelChanges, Latency, Publisher, Stream
+from streaming_app.backend.streams.model import Channel, ChannelChanges, Publisher, Stream
 
 _CHANNEL = {"channel_id": "_id"}
 _STREAM = {"stream_id": "_id"}
-_RENAMED_LATENCY = {"ultra": Latency.REALTIME}
-"""Latencies in documents of earlier releases."""
 SHOWN: Document = {"is_hidden": {"$ne": True}}
 """Filter for channels that are not hidden."""
 
@@ -188,9 +186,7 @@ class MongoStreams:
 
 
 def _channel(document: Document) -> Channel:
-    latency = document.get("latency", Latency.LOW)
-    renamed = {"latency": _RENAMED_LATENCY.get(latency, latency)}
-    return from_document(Channel, document | renamed, _CHANNEL)
+    return from_document(Channel, document, _CHANNEL)
 
 
 async def _latest(streams: documents.Collection, channel_id: str) -> Document | None:
