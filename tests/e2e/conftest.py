@@ -10,11 +10,19 @@ from tests.conftest import NewContext
 from tests.e2e.people import Person
 from tests.rig.mail_server import MailServer, running_mail_server
 from tests.rig.ports import HOST
+from tests.rig.scaled_site import scaled_sites
 from tests.rig.site import Site, choose_ports, running_site
 
 NewPerson = Callable[..., Awaitable[Person]]
 
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def several_web_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run all sites with several web processes if TEST_WEB_PROCESSES is set."""
+    with scaled_sites(tmp_path_factory.mktemp("scaled")):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from tests.rig.mail_server import MailServer
 from tests.rig.nginx import PORTS
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process, descendants
+from tests.rig.scaled_site import scaled
 
 ROOT = Path(__file__).parents[2]
 BUILD_FOLDER = ROOT / ".tools/test-web"
@@ -148,7 +149,10 @@ def running_site(
     folder: Path, ports: Mapping[str, int], settings: Mapping[str, str], health_url: str | None = None
 ) -> Generator[Site]:
     """Run a site while the block runs. It is ready when ``health_url`` answers, by default the front door."""
-    site = Site(folder, ports, settings, health_url)
+    wanted = scaled(settings)
+    if "KAFKA_BOOTSTRAP_SERVERS" in wanted and "KAFKA_BOOTSTRAP_SERVERS" not in settings:
+        operate(wanted, "topics")
+    site = Site(folder, ports, wanted, health_url)
     try:
         site.wait_until_up(START_SECONDS)
         yield site
