@@ -19,12 +19,15 @@ from benchmarks.results import load, print_results
 VIEWERS = 500
 CHATTERS, RATE = 1_000, 10
 PAGES = 1_000
+STREAMS = 10
+SETTLING_SECONDS = 20.0
+"""Time from the start of the streams until their CPU use is measured."""
 
 
 async def measure(seconds: float) -> Costs:
     """Measure all costs, each for ``seconds``."""
     options = origin.Options(VIEWERS, [VIEWERS], seconds, seconds)
-    streams = (await _part("streams", origin.streams(options)))[-1]
+    streams = (await _part("streams", origin.streams(options, (STREAMS,), SETTLING_SECONDS)))[-1]
     fast = await _part("viewers in real time", realtime(VIEWERS, seconds))
     low = await _part("viewers in low latency", origin.viewers(options))
     [segments, *_] = await _part("segments", origin.segments(options))
@@ -32,10 +35,6 @@ async def measure(seconds: float) -> Costs:
         "chat", chat_fanout.measure("local-1", CHATTERS, RATE, chat_fanout.Options(seconds, "socket", apart=False))
     )
     pages = await _part("pages", asyncio.to_thread(tabs.measure_site, PAGES, 2))
-    for row in fast, low, chat:
-        if row["errors"]:
-            message = f"The measurement failed: {row['what_failed']}"
-            raise RuntimeError(message)
     return Costs(
         stream_packager_cores=streams["packager_percent_per_stream"] / 100,
         stream_nginx_cores=streams["nginx_percent_per_stream"] / 100,
@@ -53,7 +52,11 @@ async def measure(seconds: float) -> Costs:
 
 async def _part(name: str, measured: Awaitable[Any]) -> Any:
     print(f"{name} ...", file=sys.stderr, flush=True)
-    return await measured
+    found = await measured
+    if isinstance(found, dict) and found["errors"]:
+        message = f"{name}: the measurement failed: {found['what_failed']}. Is the machine busy?"
+        raise RuntimeError(message)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -130,20 +130,25 @@ async def segments(options: Options) -> list[dict[str, object]]:
     return rows
 
 
-async def streams(options: Options) -> list[dict[str, object]]:
-    """Measure a growing number of streams without viewers, then the largest for longer to see if memory grows."""
+async def streams(
+    options: Options, counts: Sequence[int] = STREAMS, full_seconds: float = FULL_SECONDS
+) -> list[dict[str, object]]:
+    """Measure a growing number of streams without viewers, then the largest for longer to see if memory grows.
+
+    The last measurement begins ``full_seconds`` after its streams.
+    """
     rows: list[dict[str, object]] = []
     async with running_site_without_pages({"LIVE_WINDOW": str(WINDOW_SECONDS)}) as site, AsyncExitStack() as publishers:
         file = site.folder / "clip.flv"
         await asyncio.to_thread(clip.make, file, PICTURE)
         idle, _ = await _watched(site, options.seconds)
         running = 0
-        for wanted in STREAMS:
+        for wanted in counts:
             for index in range(running, wanted):
                 await publish(site, file, f"streamer{index}", publishers)
             running = wanted
-            is_last = wanted == STREAMS[-1]
-            await asyncio.sleep(FULL_SECONDS if is_last else WINDOW_SECONDS + 5)  # until the start has settled, too
+            is_last = wanted == counts[-1]
+            await asyncio.sleep(full_seconds if is_last else WINDOW_SECONDS + 5)  # until the start has settled, too
             seconds = options.growth_seconds if is_last else options.seconds
             (packager, nginx), resident = await _watched(site, seconds)
             rows.append(
