@@ -80,7 +80,7 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     password_hash_cost: HashCost = 12
     """Cost of bcrypt. One more doubles the time: 12 takes about 0.25 s. A sign-in replaces a hash of another cost."""
     tabs_max: Count = 5_000
-    """Maximum number of open pages of a web process, including recently closed ones: about 200 KB each."""
+    """Maximum number of open pages of a web process, including recently closed ones: about 75 KB each."""
     tabs_max_per_address: Count = 500
     """Maximum number of open pages from one IPv4 address or IPv6 /64."""
     tab_lifetime: Duration = timedelta(minutes=2)
