@@ -8,12 +8,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request, Response
 
 from streaming_app.backend.adapters.ingest_secret import HEADER, SCHEME, ingest_secret_file
 from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.nginx_conf import prefix_of
 from streaming_app.backend.config import Settings
+from streaming_app.backend.rtmp_callback_form import parse_callback_form
+from tests.rig.conditions import until
 from tests.rig.echo import echo_app
+from tests.rig.ffmpeg import publisher
 from tests.rig.nginx import nginx_settings, running_front, running_ingest
 from tests.rig.serving import serving
 
@@ -76,3 +80,22 @@ async def test_the_front_door_starts_before_the_name_of_the_web_process_is_known
             answer = await client.get(f"http://127.0.0.1:{settings.http_port}/")
 
     assert answer.status_code == 503
+
+
+async def test_the_address_of_an_encoder_is_kept(settings: Settings, tmp_path: Path) -> None:
+    addresses: list[str] = []
+    app = FastAPI()
+
+    @app.post("/rtmp/on_publish")
+    async def on_publish(request: Request) -> Response:
+        addresses.append(parse_callback_form(await request.body())["addr"])
+        return Response(status_code=403)
+
+    async with serving(app, settings.web_port, host=WEB):
+        encoder = publisher(f"rtmp://127.0.0.1:{settings.rtmp_port}/live/c1?key=x", tmp_path / "encoder.log")
+        try:
+            await until(lambda: bool(addresses), "the ingest asked the web process")
+        finally:
+            encoder.stop()
+
+    assert addresses[0] == "127.0.0.1"

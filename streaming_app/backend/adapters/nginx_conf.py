@@ -25,6 +25,7 @@ from streaming_app.backend.adapters.nginx_addresses import (
     internal_addresses,
     listen_addresses,
     resolvers_for,
+    rtmp_addresses,
     servers_of,
 )
 from streaming_app.backend.adapters.nginx_limits import (
@@ -180,6 +181,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         live_dir=live_dir,
         listen_hosts=[bracketed(address) for address in listen_addresses(settings.bind_host)],
         internal_hosts=[bracketed(address) for address in internal_addresses(settings)],
+        rtmp_hosts=[bracketed(address) for address in rtmp_addresses(settings)],
         own_networks=settings.own_networks,
         internal_networks=settings.internal_networks,
         admin_hosts="|".join(re.escape(host) for host in (LOCAL, "localhost", bracketed(settings.ingest_host))),
