@@ -21,6 +21,7 @@ from streaming_app import routes, theme
 from streaming_app.backend.accounts.same_origin import OwnPages, asked_origin, own_pages_of
 from streaming_app.backend.accounts.sign_in_priority import Rank
 from streaming_app.backend.adapters.http_captcha import widget_origins
+from streaming_app.backend.adapters.log_publishing import publishing_log
 from streaming_app.backend.adapters.logging_setup import name_process, set_up_logging
 from streaming_app.backend.adapters.metrics.definitions import BACKEND, DISKS, OPEN_PAGES, TAB_STATES, WEB
 from streaming_app.backend.adapters.metrics.disks import sample_disks
@@ -231,6 +232,7 @@ async def _open(
     page_url = f"http://localhost:{page_port}" if page_port else ""
     await stack.enter_async_context(serving_metrics(settings, "web", *BACKEND))
     backend = await stack.enter_async_context(open_backend(settings, page_url))
+    await stack.enter_async_context(publishing_log("web", settings, backend.bus))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     stack.enter_context(exposed(DISKS, partial(sample_disks, settings)))

@@ -22,6 +22,7 @@ from streaming_app.backend.events import (
     ChatterRoleChanged,
     ChatterUnbanned,
     Event,
+    LogRecorded,
     PublisherRefused,
     QuotedMessagePayload,
     SessionRevoked,
@@ -214,6 +215,17 @@ GOLDEN: list[tuple[Event, str, str, str]] = [
         "streaming.accounts.v1",
         "u1",
         '"user_id":"u1","username":"Ann","channel_id":"c1","type":"AccountDeleted"}',
+    ),
+    (
+        LogRecorded(
+            **HEAD, process="web", level="error", logger="l", message="%s failed", place="m:7", error="ValueError"
+        ),
+        "streaming.logs.v1",
+        "web",
+        (
+            '"process":"web","level":"error","logger":"l","message":"%s failed","place":"m:7","error":"ValueError",'
+            '"type":"LogRecorded"}'
+        ),
     ),
 ]
 

@@ -9,6 +9,7 @@ from streaming_app.backend.events.base import (
     ACCOUNTS_TOPIC,
     CHAT_TOPIC,
     DEAD_LETTER_SUFFIX,
+    LOGS_TOPIC,
     STREAMS_TOPIC,
     TOPICS,
     VIEWS_TOPIC,
@@ -30,6 +31,7 @@ from streaming_app.backend.events.chat import (
     RoleName,
 )
 from streaming_app.backend.events.codec import Event, UndecodableEventError, decode, encode
+from streaming_app.backend.events.logs import LogRecorded
 from streaming_app.backend.events.streams import (
     PublisherRefused,
     StreamEnded,
@@ -42,6 +44,7 @@ __all__ = [
     "ACCOUNTS_TOPIC",
     "CHAT_TOPIC",
     "DEAD_LETTER_SUFFIX",
+    "LOGS_TOPIC",
     "STREAMS_TOPIC",
     "TOPICS",
     "VIEWS_TOPIC",
@@ -59,6 +62,7 @@ __all__ = [
     "ChatterRoleChanged",
     "ChatterUnbanned",
     "Event",
+    "LogRecorded",
     "PublisherRefused",
     "QuotedMessagePayload",
     "RoleName",

@@ -9,7 +9,8 @@ STREAMS_TOPIC = "streaming.streams.v1"
 CHAT_TOPIC = "streaming.chat.v1"
 VIEWS_TOPIC = "streaming.views.v1"
 ACCOUNTS_TOPIC = "streaming.accounts.v1"
-TOPICS = (STREAMS_TOPIC, CHAT_TOPIC, VIEWS_TOPIC, ACCOUNTS_TOPIC)
+LOGS_TOPIC = "streaming.logs.v1"
+TOPICS = (STREAMS_TOPIC, CHAT_TOPIC, VIEWS_TOPIC, ACCOUNTS_TOPIC, LOGS_TOPIC)
 
 DEAD_LETTER_SUFFIX = ".dead"
 """Suffix of the topic that receives the records which a consumer cannot decode."""

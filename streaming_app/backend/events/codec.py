@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 
 from streaming_app.backend.events.accounts import AccountDeleted, SessionRevoked
 from streaming_app.backend.events.chat import ChatControlEvent, ChatMessageSent, ChatModerated
+from streaming_app.backend.events.logs import LogRecorded
 from streaming_app.backend.events.streams import (
     PublisherRefused,
     StreamEnded,
@@ -31,6 +32,7 @@ Event = (
     | ViewersCounted
     | SessionRevoked
     | AccountDeleted
+    | LogRecorded
 )
 
 _ANY_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

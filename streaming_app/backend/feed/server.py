@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from streaming_app.backend.accounts.same_origin import OwnPages, own_pages_of
+from streaming_app.backend.adapters.log_publishing import publishing_log
 from streaming_app.backend.adapters.logging_setup import name_process
 from streaming_app.backend.adapters.metrics.definitions import BACKEND, FEED
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
@@ -42,6 +43,7 @@ async def run(settings: Settings) -> None:
     async with (
         serving_metrics(settings, "feed", *BACKEND),
         open_backend(settings) as backend,
+        publishing_log("feed", settings, backend.bus),
         open_feed(backend),
     ):
         gc.collect()

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from streaming_app.backend.adapters.file_lock import WEB_LOCK, LockedError, lock_file
+from streaming_app.backend.adapters.log_publishing import publishing_log
 from streaming_app.backend.adapters.logging_setup import name_process
 from streaming_app.backend.adapters.metrics.definitions import BACKEND
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
@@ -38,7 +39,7 @@ async def run_embedded(backend: Backend) -> AsyncGenerator[None]:
         return
     with await asyncio.to_thread(_lock_data_dir, backend.settings.data_dir):
         async with AsyncExitStack() as stack:
-            for worker in WORKERS:
+            for worker in (each for each in WORKERS if not each.needs_kafka):
                 await stack.enter_async_context(in_background(_keep_working(worker, backend)))
             yield
 
@@ -53,6 +54,7 @@ async def run_process(name: str, settings: Settings) -> None:
     async with (
         serving_metrics(settings, name, *BACKEND),
         open_backend(settings) as backend,
+        publishing_log(name, settings, backend.bus),
         notify_watchdog(),
         in_background(_run_alone(worker_named(name), backend)) as running,
         in_background(shutdown.wait()) as stopping,

@@ -21,6 +21,9 @@ class Worker:
     one_per_ingest: bool = False
     """Whether a second process of this worker has to wait until the first one ends."""
 
+    needs_kafka: bool = False
+    """Whether sites without Kafka do not have this worker."""
+
     @property
     def run(self) -> Callable[["Backend"], Awaitable[None]]:
         """Run the worker until cancelled. The worker completes its current work before it ends."""
@@ -34,6 +37,7 @@ WORKERS = (
     Worker("recorder", one_per_ingest=True),
     Worker("thumbnails"),
     Worker("account-deletion", one_per_ingest=True),
+    Worker("log-sink", one_per_ingest=True, needs_kafka=True),
 )
 
 

@@ -3,6 +3,7 @@
 from aiokafka.errors import KafkaError as KafkaUnreachableError
 
 from streaming_app.backend.adapters.kafka.bus import KafkaBus, open_bus
+from streaming_app.backend.adapters.kafka.records import StoredEvent
 from streaming_app.backend.adapters.kafka.topics import (
     BROKER_DEFAULT,
     DEFAULT_RETENTION,
@@ -16,6 +17,7 @@ __all__ = [
     "DEFAULT_RETENTION",
     "KafkaBus",
     "KafkaUnreachableError",
+    "StoredEvent",
     "TopicReport",
     "make_topics",
     "open_bus",

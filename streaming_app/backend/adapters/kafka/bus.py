@@ -5,10 +5,12 @@ import logging
 from collections.abc import AsyncGenerator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from typing import NoReturn
 
 from aiokafka.errors import KafkaError
 
 from streaming_app.backend.adapters.kafka.broadcast_consumer import consume_broadcast
+from streaming_app.backend.adapters.kafka.collecting_consumer import Write, keep_collecting
 from streaming_app.backend.adapters.kafka.group_consumer import consume_group
 from streaming_app.backend.adapters.kafka.producer import Producer, open_producer
 from streaming_app.backend.adapters.kafka.records import record_of
@@ -53,6 +55,10 @@ class KafkaBus:
         if group is None:
             return consume_broadcast(self._bootstrap_servers, names, handler, back)
         return consume_group(self._bootstrap_servers, names, self._prefix + group, handler, self._producer.send)
+
+    async def keep_collecting(self, topics: Collection[str], group: str, interval: timedelta, write: Write) -> NoReturn:
+        """Write the events of ``topics`` in portions, see ``collecting_consumer.keep_collecting``."""
+        await keep_collecting(self._bootstrap_servers, self._prefix, topics, group, interval, write)
 
 
 @asynccontextmanager

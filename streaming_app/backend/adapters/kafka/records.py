@@ -1,5 +1,6 @@
 """Converts events to Kafka records and back, and makes dead letters of records that cannot be handled."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,29 @@ def record_of(event: Event, prefix: str) -> Record:
     request_id = current_request_id()
     headers = [(REQUEST_ID, request_id.encode())] if request_id else []
     return Record(prefix + event.topic, event.key.encode(), encode(event), headers)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event, and where Kafka has it."""
+
+    event: Event
+    topic: str
+    """Without the site's prefix."""
+    partition: int
+    offset: int
+    appended_at: datetime
+    """Time of the broker."""
+    request_id: str
+    """See ``Delivery``."""
+
+
+def stored_event_of(record: Any, prefix: str) -> StoredEvent:
+    """Decode a consumed record. Raises ``UndecodableEventError``."""
+    delivery = delivery_of(record)
+    topic = record.topic.removeprefix(prefix)
+    appended_at = _EPOCH + timedelta(milliseconds=record.timestamp)
+    return StoredEvent(delivery.event, topic, record.partition, record.offset, appended_at, delivery.request_id)
 
 
 def delivery_of(record: Any) -> Delivery:

@@ -28,7 +28,7 @@ RETRY_SECONDS = 5.0
 LAG_INTERVAL_SECONDS = 0.5
 PROCESSES = (
     *("web", "feed", "packager", "supervisor"),
-    *("chat-archiver", "reaper", "recorder", "thumbnails", "account-deletion"),
+    *("chat-archiver", "reaper", "recorder", "thumbnails", "account-deletion", "log-sink"),
 )
 """All processes. The port of a process is ``METRICS_PORT`` and its index, so add new ones at the end."""
 _SECOND_WEB_PROCESS = 20
