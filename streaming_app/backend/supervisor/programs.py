@@ -170,6 +170,7 @@ def _web(settings: Settings) -> Program:
         health_check=partial(check_http, settings.own_internal_host, settings.web_port, "/api/live"),
         environment={
             **_full_environment(settings),
+            "WEB_CONCURRENCY": "1",  # of uvicorn; WEB_PROCESSES is the number of web processes
             **REFLEX_SERVES_THE_BUILD,
             "SUPERVISE": "none",  # this supervisor does it
         },
