@@ -3,9 +3,7 @@
 import asyncio
 import itertools
 import signal
-import sys
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,22 +13,22 @@ import pytest
 from streaming_app.backend.accounts.api_tokens import NewToken
 from streaming_app.backend.accounts.model import User
 from streaming_app.backend.adapters.kafka import make_topics
-from streaming_app.backend.adapters.nginx_conf import find_nginx, install_conf, prefix_of
+from streaming_app.backend.adapters.web_processes import name_of, web_processes_of
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC
-from streaming_app.backend.supervisor.programs import APP, WEB
+from streaming_app.backend.supervisor.programs import web_command
 from tests.faults.conftest import Program
 from tests.rig.conditions import until, until_async
 from tests.rig.feed_reader import Reader
 from tests.rig.kafka import Kafka
-from tests.rig.ports import HOST, free_port
-from tests.rig.processes import Process
+from tests.rig.nginx import running_front
+from tests.rig.ports import HOST, free_port, free_ports
 from tests.rig.redis import Redis
 
 VIEWERS = 300
 LINES_PER_SECOND = 20
-WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "GRANIAN_WORKERS": "1"}
+WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true"}
 """Environment of a web process without pages, which need not be built then."""
 TRY_AGAIN = {502, 503}
 
@@ -48,6 +46,10 @@ def environment(kafka: Kafka, topic_prefix: str, mongo_url: str, own_redis: Redi
         "LIVE_DIR": str(tmp_path / "live"),
         "BIND_HOST": HOST,
         "HTTP_PORT": str(free_port()),
+        "WEB_PORT": str(free_port()),
+        "FEED_PORT": str(free_port()),
+        "WEB_PROCESSES": "2",
+        "MORE_WEB_PORT": str(free_ports(2)),
         "CHAT_BURST": "100000",
         "API_BURST": "100000",
         "SUPERVISE": "none",
@@ -70,11 +72,10 @@ async def backend(environment: dict[str, str], kafka: Kafka, topic_prefix: str) 
 def webs(backend: Backend, environment: dict[str, str], tmp_path: Path) -> Iterator[list[Program]]:
     """Two running web processes with their feeds."""
     found: list[Program] = []
-    for name in ("web-one", "web-two"):
-        web_port = free_port()
-        ports = {"WEB_PORT": str(web_port), "FEED_PORT": str(free_port())}
-        command = [sys.executable, *WEB, "--port", str(web_port), APP]
-        found.append(Program(name, command, {**environment, **WITHOUT_PAGES, **ports}, tmp_path, web_port))
+    for web in web_processes_of(backend.settings):
+        ports = {"WEB_PORT": str(web.web_port), "FEED_PORT": str(web.feed_port), "WEB_PROCESS": str(web.web_process)}
+        own = {**environment, **WITHOUT_PAGES, **ports, "WEB_PROCESSES": "1"}
+        found.append(Program(name_of(web), web_command(web), own, tmp_path, web.web_port))
     try:
         for web in found:
             web.start()
@@ -85,34 +86,12 @@ def webs(backend: Backend, environment: dict[str, str], tmp_path: Path) -> Itera
                 web.process.stop()
 
 
-@contextmanager
-def _running_front(settings: Settings, webs: list[Mapping[str, str]]) -> Generator[None]:
-    """Run the front door for several web processes."""
-    command = install_conf(settings, find_nginx(), "front")
-    conf = prefix_of(settings, "front") / "nginx.conf"
-    text = conf.read_text()
-    for name, port in (("WEB_PORT", settings.web_port), ("FEED_PORT", settings.feed_port)):
-        [old, new] = [
-            "".join(f"server {HOST}:{each} max_fails=0;" for each in ports)
-            for ports in ([port], [web[name] for web in webs])
-        ]
-        assert old in text
-        text = text.replace(old, new)
-    conf.write_text(text)
-    nginx = Process("nginx-front", command, settings.data_dir / "front.log")
-    try:
-        nginx.wait_until_listening(settings.http_port)
-        yield
-    finally:
-        nginx.stop()
-
-
 async def test_web_processes_that_stop_one_after_the_other_lose_and_double_no_message(
     backend: Backend, webs: list[Program]
 ) -> None:
     channel_id, token = await _channel_and_token(backend)
     settings = backend.settings
-    with _running_front(settings, [web.environment for web in webs]):
+    with running_front(settings):
         readers = [Reader([settings.http_port], channel_id, seed) for seed in range(VIEWERS)]
         reading = [asyncio.create_task(reader.read_on()) for reader in readers]
         await until(lambda: all(reader.welcomes for reader in readers), "all viewers were there")
