@@ -1,8 +1,9 @@
 # `make run` runs the site, and `make test` runs all checks and tests. Both first install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt pictures bench-latency bench-sound bench-resume bench-origin bench-chat bench-auth bench-tabs \
+.PHONY: help run test check fmt up down test-compose pictures bench-latency bench-sound bench-resume bench-origin bench-chat bench-auth bench-tabs \
         bench-capacity
 
+COMPOSE ?= docker compose
 PYTHON := $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -17,6 +18,17 @@ test: ## install what the tests need, then run make check and all tests, with re
 	@$(PYTHON) scripts/install.py test
 	@$(MAKE) --no-print-directory check
 	@scripts/test.sh
+
+up: ## run the site in containers (COMPOSE="docker compose" or podman-compose; docs/containers.md)
+	@$(PYTHON) scripts/make_secrets.py
+	$(COMPOSE) up --build --detach
+
+down: ## stop the containers; the data stays
+	$(COMPOSE) down
+
+test-compose: ## build the images and use the site in containers in Chromium, with podman (as root)
+	@$(PYTHON) scripts/install.py compose
+	@pytest tests/compose/main_job.py -q
 
 check: ## check format, lint, types and import rules
 	@$(PYTHON) scripts/install.py check

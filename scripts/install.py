@@ -1,4 +1,4 @@
-"""Install what `make run`, `make check` or `make test` needs: `install.py run|check|test`.
+"""Install what a target of the Makefile needs: `install.py run|check|test|compose`.
 
 Uses only the standard library, because it runs before anything is installed. Stamps (hashes of the lock files) record
 what is installed, so that a second call does nothing.
@@ -90,7 +90,22 @@ TEST_PARTS = [
     SystemPart("Caddy", on_path("caddy"), "caddy"),
     SystemPart("Alertmanager", on_path("amtool"), "prometheus-alertmanager"),
 ]
-PARTS = {"run": PYTHON_PARTS + RUN_PARTS, "check": PYTHON_PARTS, "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS}
+COMPOSE_PARTS = [
+    SystemPart("Podman", on_path("podman"), "podman"),
+    SystemPart("Buildah", on_path("buildah"), "buildah"),
+    SystemPart("runc", on_path("runc"), "runc"),
+    SystemPart("iptables", on_path("iptables"), "iptables"),
+    SystemPart("Podman's networks", Path("/usr/lib/podman/netavark").exists, "netavark"),
+    SystemPart("Podman's name server", Path("/usr/lib/podman/aardvark-dns").exists, "aardvark-dns"),
+    SystemPart("an init for containers", on_path("catatonit"), "catatonit"),
+    SystemPart("debootstrap", on_path("debootstrap"), "debootstrap"),
+]
+PARTS = {
+    "run": PYTHON_PARTS + RUN_PARTS,
+    "check": PYTHON_PARTS,
+    "test": PYTHON_PARTS + RUN_PARTS + TEST_PARTS,
+    "compose": PYTHON_PARTS + RUN_PARTS + TEST_PARTS + COMPOSE_PARTS,
+}
 
 
 def run(announcement: str, *command: str) -> None:
@@ -211,7 +226,7 @@ def main(goal: str) -> int:
         install_python_packages(goal)
         if goal != "run":
             install_npm_packages()
-        if goal == "test":
+        if goal in {"test", "compose"}:
             install_jars("kafka")
             install_jars("mongo")
     except MissingError as missing:
@@ -222,5 +237,5 @@ def main(goal: str) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in PARTS:  # noqa: PLR2004 - the program and its one argument
-        sys.exit("usage: install.py run|check|test")
+        sys.exit("usage: install.py run|check|test|compose")
     sys.exit(main(sys.argv[1]))

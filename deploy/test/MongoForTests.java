@@ -3,7 +3,7 @@ import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.util.List;
 
-/** A MongoDB-wire server in memory: java -cp JARS MongoForTests.java PORT. Says READY on stdout when it listens. */
+/** A MongoDB-wire server in memory: java -cp JARS MongoForTests.java PORT [ADDRESS]. Says READY on stdout when it listens. */
 public class MongoForTests {
     /** The stock server says wire version 8, which today's drivers refuse; what they then ask for, it can do. */
     private static final MongoVersion VERSION = new MongoVersion() {
@@ -22,7 +22,7 @@ public class MongoForTests {
         MemoryBackend backend = new MemoryBackend();
         backend.version(VERSION);
         MongoServer server = new MongoServer(backend);
-        server.bind("127.0.0.1", Integer.parseInt(arguments[0]));
+        server.bind(arguments.length > 1 ? arguments[1] : "127.0.0.1", Integer.parseInt(arguments[0]));
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown));
         System.out.println("READY");
         Thread.currentThread().join();

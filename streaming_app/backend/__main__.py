@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import uvloop
 
@@ -22,10 +23,9 @@ from streaming_app.backend.bootstrap import Backend, open_backend, open_store
 from streaming_app.backend.config import Settings, read_settings
 from streaming_app.backend.doctor.command import add_doctor_command, run_doctor
 from streaming_app.backend.errors import DomainError, SetupError
-from streaming_app.backend.feed.server import run as run_feed
+from streaming_app.backend.process_commands import add_process_commands
 from streaming_app.backend.stream_commands import add_stream_commands
-from streaming_app.backend.workers.runner import run_process
-from streaming_app.backend.workers.worker_list import WORKERS
+from streaming_app.backend.wait_for_services import keep_trying
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,16 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(wanted: argparse.Namespace, settings: Settings) -> None:
     match wanted.command:
-        case "worker":
-            await run_process(wanted.name, settings)
-        case "feed":
-            await run_feed(settings)
         case "topics":
-            await _make_topics(settings, wanted.partitions, wanted.replication)
+            make = partial(_make_topics, settings, wanted.partitions, wanted.replication)
+            await (keep_trying(make) if wanted.wait else make())
         case "indexes":
             async with open_store(settings):
                 print("The store is up to date.")
-        case "backup" | "restore" | "move" | "streams" | "recordings":
+        case "web" | "feed" | "worker" | "nginx" | "backup" | "restore" | "move" | "streams" | "recordings":
             await wanted.run(settings, wanted)
         case "nginx-conf":
             for instance in INSTANCES:
@@ -137,9 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Commands for operators of the site. .env.example documents the settings.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    worker = commands.add_parser("worker", help="run a worker until SIGTERM (needs Kafka and MongoDB)")
-    worker.add_argument("name", choices=[each.name for each in WORKERS])
-    commands.add_parser("feed", help="run the feed of chat and stream changes until SIGTERM (needs FEED=own)")
+    add_process_commands(commands.add_parser)
     topics = commands.add_parser("topics", help="create missing Kafka topics, and set the retention of all")
     topics.add_argument(
         "--partitions", type=count, default=BROKER_DEFAULT, help="partitions of each topic (default: the broker's)"
@@ -147,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     topics.add_argument(
         "--replication", type=count, default=BROKER_DEFAULT, help="replicas of each partition (default: the broker's)"
     )
+    topics.add_argument("--wait", action="store_true", help="wait until Kafka answers, instead of failing")
     commands.add_parser("indexes", help="update the schema of the store, and create missing indexes")
     add_doctor_command(commands.add_parser)
     add_backup_commands(commands.add_parser)

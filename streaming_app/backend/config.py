@@ -45,6 +45,8 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
 
     data_dir: Path = Path("data")
     """Folder for everything that survives a restart: database, secret key, video."""
+    nginx_dir: Path | None = None
+    """Folder of nginx's configuration and logs. By default ``nginx`` in ``data_dir``."""
     secret_key: SecretKey = None
     """Secret for the keys of sessions and stream keys. By default it is generated in ``data_dir``."""
 

@@ -90,7 +90,8 @@ class NginxProgram:
 
 def prefix_of(settings: Settings, instance: Instance) -> Path:
     """Return the folder of an instance, for its configuration, logs, process id and temporary files."""
-    return settings.data_dir.resolve() / "nginx" / instance
+    folder = settings.nginx_dir or settings.data_dir / "nginx"
+    return folder.resolve() / instance
 
 
 def find_nginx() -> NginxProgram:
@@ -109,14 +110,19 @@ def find_nginx() -> NginxProgram:
     )
 
 
-def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) -> list[str]:
-    """Write the files of the instance and return the command that starts it. Raises ``SetupError``."""
+def install_conf(
+    settings: Settings, nginx: NginxProgram, instance: Instance, *, logs_to_stderr: bool = False
+) -> list[str]:
+    """Write the files of the instance and return the command that starts it. Raises ``SetupError``.
+
+    With ``logs_to_stderr`` nginx writes its error log there, and no log of RTMP connections.
+    """
     if instance == "front":
         warn_of_little_room(settings)
     prefix = prefix_of(settings, instance)
     conf = prefix / "nginx.conf"
     try:
-        text = render(settings, nginx, instance)
+        text = render(settings, nginx, instance, logs_to_stderr=logs_to_stderr)
         for folder in ("logs", "tmp", "pages"):
             (prefix / folder).mkdir(parents=True, exist_ok=True)
         prefix.chmod(0o700)  # the log may contain URLs with the callback password
@@ -129,11 +135,12 @@ def install_conf(settings: Settings, nginx: NginxProgram, instance: Instance) ->
         conf.touch(mode=0o600)
         conf.write_text(text, encoding="utf-8")
     except OSError as failed:
-        message = f"DATA_DIR {settings.data_dir} cannot be written: {failed.strerror} ({failed.filename})."
+        name, folder = ("NGINX_DIR", settings.nginx_dir) if settings.nginx_dir else ("DATA_DIR", settings.data_dir)
+        message = f"{name} {folder} cannot be written: {failed.strerror} ({failed.filename})."
         raise SetupError(message) from failed
     command = [str(nginx.path), "-p", str(prefix), "-c", str(conf)]
     if nginx.version >= ERROR_LOG_OPTION_SINCE:
-        command += ["-e", str(prefix / "logs" / "error.log")]
+        command += ["-e", "stderr" if logs_to_stderr else str(prefix / "logs" / "error.log")]
     return command
 
 
@@ -142,7 +149,7 @@ def own_host(settings: Settings) -> str:
     return LOCAL if settings.bind_host in UNSPECIFIED else settings.bind_host
 
 
-def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
+def render(settings: Settings, nginx: NginxProgram, instance: Instance, *, logs_to_stderr: bool = False) -> str:
     """Return the complete configuration of an instance. Raises ``SetupError``.
 
     Each call creates new secrets for the name of the ingest's relay application and the path of its callbacks.
@@ -162,6 +169,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
         instance=instance,
         user="root" if os.geteuid() == 0 else None,
         prefix=prefix_of(settings, instance),
+        logs_to_stderr=logs_to_stderr,
         data_dir=data_dir,
         modules=nginx.modules,
         open_files=limits.open_files,
@@ -216,7 +224,7 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance) -> str:
 
 def _paths(settings: Settings, data_dir: Path, live_dir: Path) -> list[tuple[str, Path]]:
     """Return the paths in the configuration, with the names of their settings."""
-    paths = [("DATA_DIR", data_dir), ("LIVE_DIR", live_dir)]
+    paths = [("DATA_DIR", data_dir), ("LIVE_DIR", live_dir), ("NGINX_DIR", settings.nginx_dir or data_dir)]
     if settings.tls_certificate and settings.tls_key:
         paths += [("TLS_CERTIFICATE", settings.tls_certificate), ("TLS_KEY", settings.tls_key)]
     return paths
