@@ -20,7 +20,8 @@ test: ## install what the tests need, then run make check and all tests, with re
 	@scripts/test.sh
 
 up: ## run the site in containers (COMPOSE="docker compose" or podman-compose; docs/containers.md)
-	@$(PYTHON) scripts/make_secrets.py
+	@SECRETS=$$(sed -n 's/^SECRETS=//p' .env 2>/dev/null) SITE_ENV=$$(sed -n 's/^SITE_ENV=//p' .env 2>/dev/null) \
+	  $(PYTHON) scripts/make_secrets.py
 	$(COMPOSE) up --build --detach
 
 down: ## stop the containers; the data stays

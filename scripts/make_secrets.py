@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +18,7 @@ SITE_ENV = "# Settings of the site in containers, as in .env.example. Secrets be
 def main(folder: Path, site_env: Path = ROOT / "site.env") -> None:
     """Create the files. The folder is open to its owner only; the files are not, because containers read them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
     for name in GENERATED:
         _create(folder / name, secrets.token_hex(32))
     for name, url in URLS.items():
@@ -35,4 +35,4 @@ def _create(file: Path, content: str) -> None:
 
 
 if __name__ == "__main__":
-    main(ROOT / (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SECRETS", "secrets")))
+    main(ROOT / (os.environ.get("SECRETS") or "secrets"), ROOT / (os.environ.get("SITE_ENV") or "site.env"))

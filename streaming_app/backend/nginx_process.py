@@ -55,11 +55,20 @@ async def _follow_hosts(
     if instance == "ingest":  # must not be reloaded, and looks up names itself
         await asyncio.Event().wait()
     known = (prefix_of(settings, "front") / "nginx.conf").read_text(encoding="utf-8")
+    problem = ""
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(lookup_seconds):
                 await reload.wait()
-        found = await asyncio.to_thread(partial(render, settings, nginx, "front", logs_to_stderr=True))
+        try:
+            found = await asyncio.to_thread(partial(render, settings, nginx, "front", logs_to_stderr=True))
+        except SetupError as wrong:  # a renewed certificate may be unreadable; nginx has the old one
+            if str(wrong) != problem:
+                log.error("nginx keeps its configuration: %s", wrong)  # noqa: TRY400 - the message says it all
+            problem = str(wrong)
+            reload.clear()
+            continue
+        problem = ""
         has_lost_hosts = found.count(UNKNOWN_HOST) > known.count(UNKNOWN_HOST)  # the name server may be down
         if (found != known and not has_lost_hosts) or reload.is_set():
             log.info("nginx is reloaded: another process has a new address, or SIGHUP was received")

@@ -40,7 +40,12 @@ def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 async def test_the_web_process_gets_address_scheme_and_host_of_the_viewer(settings: Settings, port: int) -> None:
-    forged = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "http", "x-forwarded-host": "evil.example"}
+    forged = {
+        "x-forwarded-for": "198.51.100.7",
+        "x-forwarded-proto": "http",
+        "x-forwarded-host": "evil.example",
+        "x-request-id": "chosen-by-the-client",
+    }
     async with (
         serving(echo_app(), settings.web_port),
         _browser(port, VIEWER) as browser,
@@ -50,6 +55,7 @@ async def test_the_web_process_gets_address_scheme_and_host_of_the_viewer(settin
     headers = answer.json()["headers"]
     assert headers["x-forwarded-for"] == headers["x-real-ip"] == VIEWER
     assert headers["x-forwarded-proto"] == "https"
+    assert headers["x-request-id"] != "chosen-by-the-client"
     assert headers["host"] == headers["x-forwarded-host"] == f"localhost:{port}"
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 

@@ -25,6 +25,21 @@ def _read(name: str) -> dict[str, Any]:
 
 COMPOSE, PRODUCTION = _read("compose.yaml"), _read("compose.prod.yaml")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SITE_ENV = """
+MAIL_FROM=site@example.com
+REQUIRE_CONFIRMED_EMAIL=true
+CAPTCHA_PROVIDER=hcaptcha
+CAPTCHA_SITE_KEY=key
+GOOGLE_CLIENT_ID=google
+VK_CLIENT_ID=vk
+"""
+"""Settings that need a secret or ``PUBLIC_URL``."""
+FILLED = {
+    "smtp_url": "smtps://mail.example.com",
+    "captcha_secret": "captcha",
+    "google_client_secret": "google",
+    "vk_client_secret": "vk",
+}
 OWN = {name: service for name, service in SERVICES.items() if name not in INFRASTRUCTURE}
 
 
@@ -34,13 +49,21 @@ def test_every_process_of_the_site_is_a_service() -> None:
         assert OWN[worker.name]["command"][-3:] == ["worker", worker.name, "--wait"]
 
 
-@pytest.mark.parametrize("name", OWN)
-def test_the_settings_of_each_service_are_valid(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [*OWN, "topics"])
+@pytest.mark.parametrize("is_filled", [False, True], ids=["as made", "with mail, captcha and sign-in providers"])
+def test_the_settings_of_each_service_are_valid(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_filled: bool
+) -> None:
     make_secrets(tmp_path / "secrets", tmp_path / "site.env")
-    variables = {**OWN[name]["environment"], **PRODUCTION["services"][name].get("environment", {})}
+    variables = {**SERVICES[name]["environment"], **PRODUCTION["services"][name].get("environment", {})}
     for variable in Settings.model_fields:
         monkeypatch.delenv(variable.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
+    if is_filled:
+        for name_and_value in SITE_ENV.split():  # Compose passes them, too, unless ``environment`` replaces them
+            monkeypatch.setenv(*name_and_value.split("=", 1))
+        for secret, value in FILLED.items():
+            (tmp_path / "secrets" / secret).write_text(value, encoding="utf-8")
     monkeypatch.setenv("PUBLIC_URL", "https://live.example.com")
     for variable, value in variables.items():
         assert variable.removesuffix("_FILE").lower() in Settings.model_fields
@@ -58,6 +81,7 @@ def test_the_settings_of_each_service_are_valid(name: str, tmp_path: Path, monke
         assert settings.secret_key
         assert settings.mongo_url
         assert settings.redis_url
+        assert (settings.smtp_url is not None) == is_filled
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -123,7 +147,7 @@ def test_health_checks_and_prometheus_use_the_ports_of_the_processes() -> None:
 
 
 def test_production_changes_only_services_that_exist() -> None:
-    assert set(PRODUCTION["services"]) == set(OWN)
+    assert set(PRODUCTION["services"]) == {*OWN, "topics"}
 
 
 def test_the_images_contain_the_files_that_they_copy() -> None:

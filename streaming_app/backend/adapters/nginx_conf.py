@@ -115,7 +115,7 @@ def install_conf(
 ) -> list[str]:
     """Write the files of the instance and return the command that starts it. Raises ``SetupError``.
 
-    With ``logs_to_stderr`` nginx writes its error log there, and no log of RTMP connections.
+    With ``logs_to_stderr`` nginx writes its error log there, its access log to stdout, and no log of RTMP connections.
     """
     if instance == "front":
         warn_of_little_room(settings)
