@@ -40,6 +40,7 @@ async def test_a_killed_server_is_an_outage_until_it_is_back(
     caplog.set_level("INFO", "streaming_app")
     async with mongo.open_store(f"{own_mongo.url}/site") as store:
         await store.users.add(ANN)
+        caplog.clear()
 
         own_mongo.kill()
         for _ in range(2):

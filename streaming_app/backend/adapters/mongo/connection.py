@@ -25,9 +25,12 @@ _AUTHENTICATION_FAILED = 18
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncGenerator[Database]:
-    """Yield the database of ``url``, with the write guarantees of the site. Raises ``SetupError``."""
-    client = _connect(url)
+async def connected(url: str, *, is_patient: bool = False) -> AsyncGenerator[Database]:
+    """Yield the database of ``url``, with the write guarantees of the site. Raises ``SetupError``.
+
+    With ``is_patient``, an operation may take any time, as the build of an index does.
+    """
+    client = _connect(url, None if is_patient else SOCKET_MS)
     try:
         yield client.get_default_database(DEFAULT_DATABASE)
     finally:
@@ -50,7 +53,7 @@ def reporting_refusals(url: str, what: str) -> Generator[None]:
         raise SetupError(f"MongoDB at {server} does not answer. Is it running, and is MONGO_URL right?") from None
 
 
-def _connect(url: str) -> AsyncIOMotorClient[dict[str, Any]]:
+def _connect(url: str, socket_ms: int | None) -> AsyncIOMotorClient[dict[str, Any]]:
     try:
         parse_uri(url)
         return AsyncIOMotorClient(
@@ -61,7 +64,7 @@ def _connect(url: str) -> AsyncIOMotorClient[dict[str, Any]]:
             journal=True,
             serverSelectionTimeoutMS=SERVER_SELECTION_MS,
             connectTimeoutMS=SERVER_SELECTION_MS,
-            socketTimeoutMS=SOCKET_MS,
+            socketTimeoutMS=socket_ms,
             appname="streaming_app",
         )
     except (PyMongoError, ValueError):

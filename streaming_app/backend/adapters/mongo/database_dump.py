@@ -119,7 +119,8 @@ def _has_snapshots(database: Database) -> bool:
 
 async def _collections(database: Database) -> list[str]:
     names = await database.list_collection_names()
-    order = {name: number for number, name in enumerate(_READ_LAST, 1)}
+    order = {SCHEMA: -1} | {name: number for number, name in enumerate(_READ_LAST, 1)}
+    # The version is read first: it may be older than the documents, which are then updated once more, but never newer.
     wanted = [name for name in names if not name.startswith("system.") and name != MARKER]
     return sorted(wanted, key=lambda name: (order.get(name, 0), name))
 

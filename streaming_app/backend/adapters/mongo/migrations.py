@@ -2,6 +2,9 @@
 
 Released migrations are never edited. Each one is idempotent: if a process dies within one, another process repeats it.
 New fields that have a default need none, because ``from_document`` fills them in.
+
+While a site with several processes is upgraded, old code goes on writing documents as it knows them. So code that reads
+a changed field tolerates its old form for one release after the migration.
 """
 
 from collections.abc import Awaitable, Callable

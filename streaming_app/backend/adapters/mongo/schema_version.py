@@ -7,10 +7,11 @@ change for ``STALE_SECONDS`` takes it over, so no clocks are compared.
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from uuid import uuid4
 
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from streaming_app.backend.adapters.mongo.documents import Collection, Database
 from streaming_app.backend.adapters.mongo.migrations import STEPS, Step
@@ -54,6 +55,7 @@ async def update_schema(database: Database, steps: Sequence[Step] = STEPS) -> No
                     await lock.release()
                 continue
         await asyncio.sleep(POLL_SECONDS)
+    check_version(database.name, await stored_version(database), len(steps))
 
 
 def check_version(database: str, version: int, supported: int = len(STEPS)) -> None:
@@ -77,7 +79,9 @@ async def _run(database: Database, schema: Collection, steps: Sequence[Step]) ->
     version = await stored_version(database)
     for number, step in enumerate(steps[version:], version + 1):
         await step(database)
-        await schema.update_one({"_id": SCHEMA, "version": number - 1}, {"$set": {"version": number}})
+        done = await schema.update_one({"_id": SCHEMA, "version": number - 1}, {"$set": {"version": number}})
+        if not done.matched_count:
+            return  # another process has taken over the lock, and does the rest
     log.info("The schema of the database is %d", len(steps))
 
 
@@ -97,9 +101,10 @@ class _Lock:
         while True:
             await asyncio.sleep(RENEWAL_SECONDS)
             renewed = uuid4().hex
-            if not await self._replace(self._value, renewed):
-                return
-            self._value = renewed
+            with suppress(PyMongoError):  # tried again, as long as nobody has taken it
+                if not await self._replace(self._value, renewed):
+                    return
+                self._value = renewed
 
     async def release(self) -> None:
         """Release the lock, unless another process has taken it."""

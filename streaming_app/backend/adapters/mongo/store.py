@@ -84,5 +84,6 @@ async def _prepare(database: Database, url: str) -> None:
     with reporting_refusals(url, f"prepare the database {database.name}"):
         await database.command("ping")
         await check_is_complete(database)
-        await update_schema(database)
-        await ensure_indexes(database)
+        async with connected(url, is_patient=True) as patient:
+            await update_schema(patient)
+            await ensure_indexes(patient)
