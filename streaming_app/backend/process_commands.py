@@ -47,7 +47,7 @@ async def _run_web(settings: Settings, wanted: argparse.Namespace) -> None:
     await _prepare(settings, wanted)
     allow_open_files(settings.tabs_max)
     os.chdir(ROOT)
-    variables = {"GRANIAN_WORKERS": "1", **_environment(), **REFLEX_SERVES_THE_BUILD, "SUPERVISE": "none"}
+    variables = {**_environment(), **REFLEX_SERVES_THE_BUILD, "SUPERVISE": "none"}
     command = web_command(settings)
     os.execve(command[0], command, variables)  # noqa: S606 - signals go to the web server itself
 

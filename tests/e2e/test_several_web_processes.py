@@ -12,12 +12,13 @@ from playwright.async_api import expect
 from tests.e2e.conftest import NewPerson
 from tests.e2e.kafka_site import running_kafka_site
 from tests.e2e.people import Person
+from tests.rig.conditions import until_async
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import running_kafka
 from tests.rig.metrics import scrape
 from tests.rig.mongo import running_mongo, with_database
 from tests.rig.redis import Redis, running_redis
-from tests.rig.site import Site
+from tests.rig.site import START_SECONDS, Site
 
 SECOND_WEB_PROCESS = 20
 """Offset of the port of the metrics of the second web process."""
@@ -128,9 +129,13 @@ async def test_web_processes_restart_one_after_the_other_and_the_site_always_ans
     before = [site.web_process_on(port) for port in ports]
 
     site.process.signal(signal.SIGHUP)
-    while any(process.is_running() for process in before):
+
+    async def are_replaced() -> bool:
         answer = await reader.context.request.get(f"{site.url}/api/channels/live")
         assert answer.status == HTTPStatus.OK
+        return not any(process.is_running() for process in before)
+
+    await until_async(are_replaced, "both web processes were replaced", START_SECONDS)
     await person.say_until_accepted("after")
 
     await expect(reader.chat_lines()).to_have_text(["before", "after"])
@@ -140,6 +145,12 @@ async def connect_to_different_processes(site: Site, *people: Person) -> None:
     """Reload pages until each web process has one of them."""
     for _ in range(20):
         await people[-1].page.reload()
+
+        async def are_all_connected() -> bool:
+            return sum(await asyncio.to_thread(_open_pages, site)) == len(people)
+
+        await expect(people[-1].account_menu()).to_be_visible()
+        await until_async(are_all_connected, "each page had one connection")
         if await asyncio.to_thread(_open_pages, site) == [1, 1]:
             return
     raise AssertionError

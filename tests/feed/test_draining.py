@@ -37,7 +37,7 @@ def _gone(viewers: list[FeedClient]) -> int:
 
 
 async def test_a_stopping_feed_accepts_nobody_and_disconnects_viewers_one_after_another(backend: Backend) -> None:
-    async with _stopping_site(backend, 2.0, feed="own") as (site, stopping):
+    async with _stopping_site(backend, 6.0, feed="own") as (site, stopping):
         channel_id = await site.new_channel()
         viewers = [await connect(site.port, f"/feed/{channel_id}") for _ in range(VIEWERS)]
 

@@ -144,6 +144,8 @@ async def test_new_code_that_does_not_start_replaces_one_program_only(
 
         assert "web does not start with the new code, so others keep the old: wrong syntax" in caplog.text
         assert current().get("program_up", program="web-2") == 1
+        await supervisor.restart_code()
+        assert current().get("program_up", program="web-2") == 1, "the one that answers is not the next to be stopped"
         code.append(right)
         await until(lambda: current().get("program_up", program="web") == 1, "the first one was tried again")
     finally:

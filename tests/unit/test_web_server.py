@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 
 import httpx
+import psutil
 
-from streaming_app.backend.supervisor.programs import WEB
+from streaming_app.backend.supervisor.programs import REFLEX_SERVES_THE_BUILD, WEB
+from streaming_app.state.event_frame_validation import FRAME_MAX
 from tests.rig.conditions import until
 from tests.rig.ports import HOST, free_port, is_open
 from tests.rig.processes import Process
 from tests.rig.site import ROOT
 
 SOCKETS = 300
+NGINX_LINE_MAX = 16 * 1024 - len("Cookie: \r\n")
 APP = """
 async def app(scope, receive, send):
     while True:
@@ -105,12 +108,31 @@ async def test_the_server_stops_cleanly_while_websockets_are_open(tmp_path: Path
     assert server.output() == ""
 
 
-async def _open_websocket(port: int) -> asyncio.StreamWriter:
+async def test_a_websocket_with_many_cookies_is_accepted_by_the_only_process(tmp_path: Path) -> None:
+    (tmp_path / "sockets.py").write_text(APP)
+    port = free_port()
+    command = [sys.executable, *WEB, "--port", str(port), "sockets:make"]
+    environment = {**REFLEX_SERVES_THE_BUILD, "WEB_CONCURRENCY": "3"}
+    server = Process("uvicorn", command, tmp_path / "uvicorn.log", environment=environment, folder=tmp_path)
+    try:
+        server.wait_until_listening(port)
+        writer = await _open_websocket(port, f"Cookie: {'c' * NGINX_LINE_MAX}\r\n")
+        writer.close()
+        assert psutil.Process(server.pid).children() == []
+    finally:
+        server.stop()
+
+
+def test_the_server_accepts_all_frames_that_the_application_checks() -> None:
+    assert int(WEB[WEB.index("--ws-max-size") + 1]) > FRAME_MAX
+
+
+async def _open_websocket(port: int, header: str = "") -> asyncio.StreamWriter:
     reader, writer = await asyncio.open_connection(HOST, port)
     key = base64.b64encode(os.urandom(16)).decode()
     writer.write(
         f"GET / HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{header}\r\n".encode()
     )
     assert b"101" in await reader.readline()
     return writer

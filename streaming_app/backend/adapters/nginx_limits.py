@@ -70,7 +70,7 @@ def wanted_viewers(settings: Settings) -> int:
 
 
 def _wanted_realtime(settings: Settings) -> int:
-    return min(settings.realtime_max_viewers, settings.feed_max_connections + 1)
+    return min(settings.realtime_max_viewers, wanted_viewers(settings) + 1)
 
 
 def shortage_of_open_files(settings: Settings) -> str | None:

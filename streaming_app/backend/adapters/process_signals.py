@@ -19,6 +19,8 @@ def drain_event() -> asyncio.Event:
     received = asyncio.Event()
 
     def drain() -> None:
+        if received.is_set():
+            return  # a second SIGINT would skip the shutdown of the application
         received.set()
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -47,7 +47,7 @@ def feeds_of(settings: Settings) -> list[Settings]:
 
 def web_address(settings: Settings) -> str:
     """Return where the ingest sends callbacks: the ``upstream`` block, or a name that nginx looks up again."""
-    if settings.web_upstreams or not resolvers_for(settings.web_host):
+    if settings.web_upstreams or settings.web_processes > 1 or not resolvers_for(settings.web_host):
         return "web"
     return f"{settings.web_host}:{settings.web_port}"
 
@@ -85,7 +85,7 @@ def feed_count(settings: Settings) -> int:
 def _listed(servers: str) -> list[str]:
     """Return the parameters of servers on other machines. One that fails twice gets no requests for a moment."""
     found = [
-        f"{bracketed(address)}:{port} max_fails=2 fail_timeout=5s"
+        f"{bracketed(address)}:{port} max_fails=2 fail_timeout=1s"
         for host, port in map(_split, addresses(servers))
         for address in addresses_of(host)
     ]

@@ -37,6 +37,11 @@ FOR_WEB_PROCESS = "--for-web-process"
 """The option with which a web process starts a supervisor for the other programs; its own process id follows."""
 
 
+REST_SECONDS = 2.0
+"""Time after the start of a web process until the next one is stopped: longer than front doors on other machines leave
+out a process that refused them (``fail_timeout``)."""
+
+
 class Supervisor:
     """Keeps programs running. Those with ``runs_site_code`` can be restarted while the others continue."""
 
@@ -57,12 +62,15 @@ class Supervisor:
         """
         following = [child for child in self._tasks if child.program.runs_site_code]
         log.info("Restarting with the current code: %s", ", ".join(child.program.name for child in following))
-        in_turn = [child for child in following if child.program.restarts_in_turn]
+        in_turn = sorted(  # those that do not run come first, because stopping them costs nothing
+            (child for child in following if child.program.restarts_in_turn), key=_has_started
+        )
         for position, child in enumerate(in_turn, start=1):
             [restarted] = await self._restart([child])
             if position < len(in_turn) and (error := await restarted.started):
                 log.error("%s does not start with the new code, so others keep the old: %s", child.program.name, error)
                 return
+            await asyncio.sleep(REST_SECONDS if position < len(in_turn) else 0)
         await self._restart([child for child in following if child not in in_turn])
 
     async def stop(self) -> None:
@@ -87,6 +95,10 @@ class Supervisor:
             await asyncio.wait(tasks)
         for child in children:
             self._tasks.pop(child, None)
+
+
+def _has_started(child: Child) -> bool:
+    return child.started.done() and not child.started.result()
 
 
 async def _run_or_wait(child: Child) -> None:

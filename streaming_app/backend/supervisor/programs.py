@@ -26,13 +26,24 @@ WEB = (
     *("-m", "uvicorn", "--factory", "--log-level", "warning", "--no-access-log"),
     "--no-proxy-headers",  # the app reads them itself, and only those of trusted proxies
     *("--loop", "uvloop", "--http", "httptools", "--timeout-keep-alive", "60"),  # longer than nginx keeps connections
-    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-ping-interval", "0"),
-    *("--timeout-graceful-shutdown", "8"),
+    *("--workers", "1"),  # WEB_PROCESSES is their number, whatever WEB_CONCURRENCY says
+    *(
+        "--ws",
+        "websockets-sansio",
+        "--ws-max-size",
+        "131072",
+        "--ws-per-message-deflate",
+        "false",
+        "--ws-ping-interval",
+        "0",
+    ),
+    *("--timeout-graceful-shutdown", "5"),
 )
 """The server of the web process. Engine.IO sends its own pings, and compression would keep buffers for each page."""
 APP = "streaming_app.streaming_app:app"
 REFLEX_SERVES_THE_BUILD = {
     "REFLEX_ENV_MODE": "prod",
+    "WEBSOCKETS_MAX_LINE_LENGTH": "16384",  # as long as nginx accepts: browsers may send many cookies
     "__REFLEX_SKIP_COMPILE": "true",
     "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
 }
@@ -170,7 +181,6 @@ def _web(settings: Settings) -> Program:
         health_check=partial(check_http, settings.own_internal_host, settings.web_port, "/api/live"),
         environment={
             **_full_environment(settings),
-            "WEB_CONCURRENCY": "1",  # of uvicorn; WEB_PROCESSES is the number of web processes
             **REFLEX_SERVES_THE_BUILD,
             "SUPERVISE": "none",  # this supervisor does it
         },
