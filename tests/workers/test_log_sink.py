@@ -65,7 +65,11 @@ async def test_a_killed_sink_loses_and_doubles_nothing(
         for task in talking:
             task.cancel()
     sink = start("worker", "log-sink", **OFTEN)
-    await until_written(folder, len(published))
+
+    async def is_complete() -> bool:
+        return set(published) <= set(await ids_in(folder))
+
+    await until_async(is_complete, "all published events were written")
     await asyncio.to_thread(sink.stop)
 
     written = await ids_in(folder)

@@ -19,7 +19,7 @@ from streaming_app.backend.request_ids import current_request_ids
 
 OURS = "streaming_app"
 """Parent of the loggers of the site."""
-OWN_HANDLERS = ("engineio.server", "socketio.server", "uvicorn", "uvicorn.access")
+OWN_HANDLERS = ("engineio.server", "socketio.server", "uvicorn")
 """Loggers with a handler of their own, which would write lines twice or in another form."""
 QUIET = {
     "aiokafka": logging.CRITICAL,  # logs several lines a second in an outage; the Kafka adapter logs outages once
@@ -34,7 +34,7 @@ _WINDOW_SECONDS = 60.0
 class FloodFilter(logging.Filter):
     """Limits the lines of one kind in a minute. The next line after the minute includes the number of omitted lines.
 
-    Lines are of one kind if logger, level and message (without its arguments) are equal.
+    Lines are of one kind if logger, level and the first line of the message (without its arguments) are equal.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,7 +49,8 @@ class FloodFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written."""
-        kind, now = (record.name, record.levelno, str(record.msg)), self._clock()
+        kind = record.name, record.levelno, str(record.msg).partition("\n")[0]  # asyncio adds addresses of objects
+        now = self._clock()
         since, lines = self._windows.get(kind, (now, 0))
         if now - since >= _WINDOW_SECONDS:
             if lines > LINES_A_MINUTE:

@@ -21,6 +21,7 @@ PLACE: dict[str, type] = {
 }
 """Columns of all rows: where Kafka has the event, and since when."""
 LOG_COLUMNS: dict[str, type] = {
+    "event_id": str,
     "time": datetime,
     "level": str,
     "logger": str,
