@@ -82,7 +82,8 @@ class Settings(NetworkSettings, LogSettings, SignInProviderSettings):
     password_hash_cost: HashCost = 12
     """Cost of bcrypt. One more doubles the time: 12 takes about 0.25 s. A sign-in replaces a hash of another cost."""
     tabs_max: Count = 5_000
-    """Maximum number of open pages of a web process, including recently closed ones: about 75 KB each."""
+    """Maximum number of open pages of a web process, including recently closed ones: about 75 KB each
+    without a signed-in user, more with one."""
     tabs_max_per_address: Count = 500
     """Maximum number of open pages from one IPv4 address or IPv6 /64."""
     tab_lifetime: Duration = timedelta(minutes=2)
@@ -227,6 +228,13 @@ def check_processes(settings: Settings) -> None:
             "Several web processes (WEB_PROCESSES, WEB_UPSTREAMS) need REDIS_URL, KAFKA_BOOTSTRAP_SERVERS and"
             " MONGO_URL, which they share."
         )
+    if (
+        settings.kafka_bootstrap_servers
+        and settings.chat_retention
+        and settings.chat_retention < settings.kafka_retention
+    ):
+        message = "CHAT_RETENTION must not be below KAFKA_RETENTION, because Kafka keeps messages for that time."
+        raise SetupError(message)
     if settings.feed == "own" and not settings.kafka_bootstrap_servers:
         raise SetupError(
             "FEED=own needs KAFKA_BOOTSTRAP_SERVERS (and MONGO_URL): a feed in its own process receives its events from"

@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
+
+from streaming_app.backend.adapters import redis_rate_limits
 from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.rate_limit import NewRateLimit
 from tests.rig.conditions import until_async
 from tests.rig.limits import HOUR, limits_of, refused, spend
+
+
+@pytest.fixture(autouse=True)
+def patient_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, Redis may not answer in time, and then each process counts for itself."""
+    monkeypatch.setattr(redis_rate_limits, "TIMEOUT_SECONDS", 10.0)
 
 
 async def test_the_burst_is_allowed_in_all_processes_together(new_limits: list[NewRateLimit]) -> None:
@@ -48,7 +57,7 @@ async def test_a_refunded_token_can_be_spent_in_any_process(new_limits: list[New
 
     await every[0].refund("ann")
 
-    await every[0].spend("ann")
+    await every[-1].spend("ann")
     for limit in every:
         await refused(limit)
 

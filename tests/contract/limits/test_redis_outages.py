@@ -82,6 +82,9 @@ async def test_a_frozen_redis_delays_only_the_first_action(
         await refused(both[0])
 
     assert caplog.text.count("Redis does not answer") == 1
+    caplog.set_level("INFO")
+    await refused(both[0])
+    assert BACK not in caplog.text, "Redis is not asked during the pause"
 
 
 async def test_nobody_waits_longer_after_the_clock_of_redis_was_set_back(
