@@ -54,11 +54,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is filled: one machine or process, with a reserve of half of its CPU."""
+    """What is filled: one line or process, with a reserve of half of its CPU."""
 
-    cores: float = 8.0
     process_cores: float = 0.5
-    """CPU that a process with one thread may use."""
+    """CPU that a process with one thread may use. The front's nginx has one worker process, too."""
     web_process_gb: float = 1.0
     network_gbit_s: float = 8.0
     """Of a line with 10 Gbit/s."""
@@ -77,14 +76,13 @@ class Resource:
     @property
     def full_at(self) -> int:
         """Return the number of viewers that fills one unit."""
-        return round(1_000_000 / self.used_by(1_000_000))
+        return round(1_000_000 / max(self.used_by(1_000_000), 1e-6))
 
 
 def resources(costs: Costs, site: Site, unit: Unit) -> list[Resource]:
     """Return all resources, the one that is full first at the beginning."""
     more_gbit = max(0.0, site.mbit_s - MEASURED_MBIT_S) / 1000
     sending_cores = more_gbit / costs.gbit_s_per_core
-    machine_cores = unit.cores / 2
     realtime, low = site.realtime_share, 1 - site.realtime_share
     nginx_cores = realtime * costs.realtime_nginx_cores + low * costs.low_nginx_cores + sending_cores
     found = [
@@ -94,7 +92,9 @@ def resources(costs: Costs, site: Site, unit: Unit) -> list[Resource]:
             "a CDN for HLS, more front machines",
         ),
         Resource(
-            "front nginx, 8 cores", lambda viewers: viewers * nginx_cores / machine_cores, "a CDN, more front machines"
+            "front nginx, its one worker",
+            lambda viewers: viewers * nginx_cores / unit.process_cores,
+            "a CDN, more front machines",
         ),
         Resource(
             "packager, real time",

@@ -133,7 +133,7 @@ def create_app(settings: Settings) -> rx.App:
     reflex_layer: list[ASGIApp] = []
 
     def keep_reflex_layer(layer: ASGIApp) -> ASGIApp:
-        reflex_layer.append(layer)
+        reflex_layer[:] = [layer]
         return layer
 
     app = rx.App(

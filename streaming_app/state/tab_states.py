@@ -38,7 +38,6 @@ class MemoryTabStates(StateManagerMemory):
         state = super()._get_or_create_state(token)
         if isinstance(state, BaseState):
             _add_missing_substates(state)
-            self._used.add(token.cache_key)
         return state
 
     async def shrink(self) -> None:
@@ -61,7 +60,9 @@ class MemoryTabStates(StateManagerMemory):
         return lock is not None and lock.locked()
 
     def _track_token(self, token: StateToken[object]) -> None:
-        pass
+        """Reflex calls this at the begin and at the end of each use."""
+        if isinstance(token, BaseStateToken):
+            self._used.add(token.cache_key)
 
     def _ensure_expiration_task(self) -> None:
         pass

@@ -24,7 +24,7 @@ def test_a_unit_is_full_when_the_costs_of_its_viewers_add_up_to_it() -> None:
 
     assert full_at == {
         "network, 10 Gbit/s": 8_000,
-        "front nginx, 8 cores": round(4 / (0.5 * 0.0005 + 0.5 * 0.0002)),
+        "front nginx, its one worker": round(0.5 / (0.5 * 0.0005 + 0.5 * 0.0002)),
         "packager, real time": 5_000,
         "packager, streams": 5_000,
         "web process, memory of pages": 20_000,
@@ -36,11 +36,15 @@ def test_a_unit_is_full_when_the_costs_of_its_viewers_add_up_to_it() -> None:
 def test_a_higher_bit_rate_costs_what_sending_it_costs() -> None:
     [front] = [r for r in resources(COSTS, Site(mbit_s=11.0), Unit()) if r.name.startswith("front nginx")]
 
-    assert front.used_by(4_000) == 4_000 * (0.00035 + 0.001) / 4
+    assert front.used_by(4_000) == 4_000 * (0.00035 + 0.001) / 0.5
 
 
 def test_the_table_begins_with_what_is_full_first_and_counts_whole_units() -> None:
     rows = table(resources(COSTS, SITE, Unit()))
 
-    assert [row["resource"] for row in rows[:3]] == ["packager, real time", "packager, streams", "network, 10 Gbit/s"]
-    assert [rows[2][f"{scale:,}"] for scale in SCALES] == [1, 1, 2, 13, 125]
+    assert [row["resource"] for row in rows[:3]] == [
+        "front nginx, its one worker",
+        "packager, real time",
+        "packager, streams",
+    ]
+    assert [rows[3][f"{scale:,}"] for scale in SCALES] == [1, 1, 2, 13, 125]
