@@ -18,7 +18,6 @@ NGINX_FAULTS: dict[str, Callable[[Site], None]] = {
 }
 WEB_PROCESS_FAULTS: dict[str, Callable[[Site], None]] = {
     "killed": lambda site: site.kill_web_process(),
-    "its parent killed": lambda site: site.kill_web_parent(),
     "started again with new code": lambda site: site.process.signal(signal.SIGHUP),
 }
 

@@ -90,13 +90,6 @@ class Site:
         """Kill the process that serves the pages and the feed by SIGKILL."""
         self.web_process().kill()
 
-    def kill_web_parent(self) -> None:
-        """Kill the parent of the web process by SIGKILL."""
-        parent = self.web_process().parent()
-        assert parent is not None
-        assert parent.pid != self.process.pid, "the web process has no parent of its own"
-        parent.kill()
-
     def web_process(self) -> psutil.Process:
         """Return the process that serves the pages and the feed."""
         return self.web_process_on(self.ports["WEB_PORT"])
