@@ -9,6 +9,7 @@ from streaming_app.backend.config import Settings, check_processes
 from streaming_app.backend.connection_limits import allow_open_files
 from streaming_app.backend.feed.server import run as run_feed
 from streaming_app.backend.nginx_process import run_nginx
+from streaming_app.backend.subprocess_environment import own_environment
 from streaming_app.backend.supervisor.programs import REFLEX_SERVES_THE_BUILD, ROOT, web_command
 from streaming_app.backend.wait_for_services import wait_for_services
 from streaming_app.backend.workers.runner import run_process
@@ -47,7 +48,7 @@ async def _run_web(settings: Settings, wanted: argparse.Namespace) -> None:
     await _prepare(settings, wanted)
     allow_open_files(settings.tabs_max)
     os.chdir(ROOT)
-    variables = {**_environment(), **REFLEX_SERVES_THE_BUILD, "SUPERVISE": "none"}
+    variables = {**own_environment(), **REFLEX_SERVES_THE_BUILD, "SUPERVISE": "none"}
     command = web_command(settings)
     os.execve(command[0], command, variables)  # noqa: S606 - signals go to the web server itself
 
@@ -60,7 +61,3 @@ async def _prepare(settings: Settings, wanted: argparse.Namespace) -> None:
     check_processes(settings)
     if wanted.wait:
         await wait_for_services(settings)
-
-
-def _environment() -> dict[str, str]:
-    return dict(os.environ)  # noqa: TID251 - passed on to the web server

@@ -19,6 +19,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.settings_environment import as_environment
+from streaming_app.backend.subprocess_environment import own_environment
 from streaming_app.backend.supervisor.child_process import Child, Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket
 from streaming_app.backend.supervisor.log_rotation import ROTATION_INTERVAL, rotate
@@ -147,7 +148,7 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
         command=lambda: [sys.executable, "-m", MODULE, FOR_WEB_PROCESS, str(os.getpid())],
         health_check=signs.wait_for_notification,
         environment={
-            **_process_environment(),
+            **own_environment(),
             **as_environment(only_web_process(settings), with_secrets=True),
             sd_notify.VARIABLE: signs.address,
         },
@@ -159,7 +160,3 @@ async def run_supervisor(settings: Settings) -> AsyncGenerator[None]:
             if error := await child.started:
                 raise SetupError(f"nginx, or another program that the site needs, does not start: {error}.")
             yield
-
-
-def _process_environment() -> dict[str, str]:
-    return dict(os.environ)  # noqa: TID251 - passed on to a child process

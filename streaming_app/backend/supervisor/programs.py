@@ -1,6 +1,5 @@
 """Defines the programs that make up the site, in the order in which they start."""
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,7 +13,7 @@ from streaming_app.backend.adapters.web_processes import feeds_of, name_of, web_
 from streaming_app.backend.config import Settings
 from streaming_app.backend.network_settings import LOCAL
 from streaming_app.backend.settings_environment import as_environment
-from streaming_app.backend.subprocess_environment import plain_environment
+from streaming_app.backend.subprocess_environment import own_environment, plain_environment
 from streaming_app.backend.supervisor.child_process import Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http
 from streaming_app.backend.supervisor.tcp_ports import PortCheck, free_port
@@ -224,8 +223,7 @@ def _command(*words: str) -> list[str]:
 
 
 def _full_environment(settings: Settings) -> dict[str, str]:
-    everything = os.environ  # noqa: TID251 - the operator's own environment, for programs that may see it
-    ours = {name: value for name, value in everything.items() if name != sd_notify.VARIABLE}
+    ours = {name: value for name, value in own_environment().items() if name != sd_notify.VARIABLE}
     return {**ours, **as_environment(settings, with_secrets=True)}
 
 
