@@ -1,7 +1,15 @@
 """A test application that replaces the site's web process and reports the requests that it receives."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from streaming_app.backend.config import Settings
+from tests.rig.ports import HOST
+from tests.rig.serving import serving
 
 
 def echo_app() -> FastAPI:
@@ -37,3 +45,13 @@ def echo_app() -> FastAPI:
         return JSONResponse({"path": f"/{path}", "headers": dict(request.headers)})
 
     return app
+
+
+@asynccontextmanager
+async def client_of_echo(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+    """Run the app in place of the web process while the block runs, and yield a client of the front door."""
+    async with (
+        serving(echo_app(), settings.web_port),
+        httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False) as client,
+    ):
+        yield client

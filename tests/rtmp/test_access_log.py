@@ -11,10 +11,9 @@ from streaming_app.backend.adapters.nginx_conf import prefix_of
 from streaming_app.backend.config import Settings
 from streaming_app.backend.feed.sockets import remove_socket
 from tests.rig.conditions import until
-from tests.rig.echo import echo_app
+from tests.rig.echo import client_of_echo
 from tests.rig.nginx import nginx_settings, running_front
 from tests.rig.ports import HOST
-from tests.rig.serving import serving
 
 GIVEN = "id-of-a.proxy_1"
 
@@ -31,10 +30,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serving(echo_app(), settings.web_port),
-        httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False) as client,
-    ):
+    async with client_of_echo(settings) as client:
         yield client
 
 

@@ -10,10 +10,9 @@ from streaming_app.backend.api.problems import PROBLEM_JSON, Problem
 from streaming_app.backend.config import Settings
 from streaming_app.backend.content_security_policy import notice_policy
 from tests.rig.crowd import Crowd, websockets_held
-from tests.rig.echo import echo_app
+from tests.rig.echo import client_of_echo
 from tests.rig.nginx import nginx_settings, running_front
 from tests.rig.ports import HOST
-from tests.rig.serving import serving
 
 PAGES_PER_ADDRESS = 3
 REQUESTS_MAX = 200
@@ -39,10 +38,7 @@ def settings(tmp_path: Path, trusted_proxies: str) -> Iterator[Settings]:
 
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serving(echo_app(), settings.web_port),
-        httpx.AsyncClient(base_url=f"http://{HOST}:{settings.http_port}", trust_env=False) as client,
-    ):
+    async with client_of_echo(settings) as client:
         yield client
 
 
