@@ -6,7 +6,9 @@ import re
 import pytest
 from picows import WSCloseCode, WSFrame, WSInvalidStatusError, WSListener, WSMsgType, WSTransport, ws_connect
 from playwright.async_api import expect
+from typing_extensions import override
 
+from streaming_app.state.event_frame_validation import FRAME_MAX
 from tests.e2e.conftest import NewPerson
 from tests.rig.conditions import until
 from tests.rig.ports import HOST
@@ -21,7 +23,7 @@ BROKEN = {
     "a word": SECRET.encode(),
     "half of an event": b'42/_event,["event",{',
     "brackets without end": b"42/_event," + b"[" * 60_000,
-    "two megabytes": b"4" + b"x" * 2_000_000,
+    "a frame longer than any of a page": b"4" + b"x" * FRAME_MAX,
     "an unknown event": b"42/_event," + json.dumps(["event", {"name": SECRET, "payload": {}}]).encode(),
     "no event at all": b"42/_event," + json.dumps(["event", SECRET]).encode(),
 }
@@ -33,6 +35,11 @@ class Intruder(WSListener):
     def __init__(self) -> None:
         self.has_joined = False
         self.close_code: WSCloseCode | None = None
+        self.is_disconnected = False
+
+    @override
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.is_disconnected = True
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.CLOSE:
@@ -65,6 +72,19 @@ async def test_an_invalid_frame_closes_its_connection_and_logs_one_line(site: Si
     assert (told["level"], told["logger"]) == ("warning", "streaming_app.state.event_socket_middleware")
     assert re.fullmatch(r"An event websocket was closed: .{5,100}", told["event"])
     assert SECRET not in line
+
+
+async def test_the_server_closes_the_connection_of_a_frame_of_two_megabytes(site: Site) -> None:
+    before = len(site.process.output())
+    transport, intruder = await intrude(site)
+    transport.send(WSMsgType.TEXT, JOIN)
+    await until(lambda: intruder.has_joined, "the intruder was in")
+
+    transport.send(WSMsgType.TEXT, b"4" + b"x" * 2_000_000)
+
+    await until(lambda: intruder.is_disconnected, "it was thrown out")
+    assert intruder.close_code in {WSCloseCode.MESSAGE_TOO_BIG, None}  # nginx may end before it has passed it on
+    assert all(FIRST_WORDS in said for said in site.process.output()[before:].splitlines())
 
 
 @pytest.mark.parametrize("query", ["", "token=&", "token=../../etc&", f"token={'a' * 5000}&"])
