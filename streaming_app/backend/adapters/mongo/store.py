@@ -23,7 +23,7 @@ from streaming_app.backend.adapters.mongo.indexes import ensure_indexes
 from streaming_app.backend.adapters.mongo.invitations import MongoInvitations
 from streaming_app.backend.adapters.mongo.mail_links import MongoMailLinks
 from streaming_app.backend.adapters.mongo.moderation import MongoHeldMessages, MongoModerationLog
-from streaming_app.backend.adapters.mongo.old_records import MongoOldRecords
+from streaming_app.backend.adapters.mongo.old_record_deletion import MongoOldRecords
 from streaming_app.backend.adapters.mongo.passkeys import MongoPasskeys
 from streaming_app.backend.adapters.mongo.recordings import MongoRecordings
 from streaming_app.backend.adapters.mongo.reports import MongoReports

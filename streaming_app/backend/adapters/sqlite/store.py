@@ -22,7 +22,7 @@ from streaming_app.backend.adapters.sqlite.identities import SqliteIdentities, S
 from streaming_app.backend.adapters.sqlite.invitations import SqliteInvitations
 from streaming_app.backend.adapters.sqlite.mail_links import SqliteMailLinks
 from streaming_app.backend.adapters.sqlite.moderation import SqliteHeldMessages, SqliteModerationLog
-from streaming_app.backend.adapters.sqlite.old_records import SqliteOldRecords
+from streaming_app.backend.adapters.sqlite.old_record_deletion import SqliteOldRecords
 from streaming_app.backend.adapters.sqlite.passkeys import SqlitePasskeys
 from streaming_app.backend.adapters.sqlite.recordings import SqliteRecordings
 from streaming_app.backend.adapters.sqlite.reports import SqliteReports

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from streaming_app.backend.media.fragment_times import ContinuedTimes
+from streaming_app.backend.media.continuous_fragment_times import ContinuedTimes
 from streaming_app.backend.media.recordings import index_playlist
 from streaming_app.backend.media.recordings.recording_folder import INDEX
 
