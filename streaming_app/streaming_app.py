@@ -28,6 +28,7 @@ from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.process_signals import drain_event
+from streaming_app.backend.adapters.web_processes import name_of
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.document_policy import document_policy
@@ -43,6 +44,7 @@ from streaming_app.backend.events import VIEWS_TOPIC
 from streaming_app.backend.feed.server import open_feed_or_count_viewers
 from streaming_app.backend.supervisor import run_supervisor
 from streaming_app.backend.workers.runner import run_embedded
+from streaming_app.components.admin.admin_page import ADMIN_PAGES
 from streaming_app.components.layout import connection_note, needs_javascript
 from streaming_app.components.page_commands import page_commands
 from streaming_app.components.settings.navigation import SETTINGS_PAGES
@@ -97,14 +99,7 @@ PAGE_PATHS = PagePaths(
         routes.REPORT,
         *(each.path for each in SETTINGS_PAGES),
     ),
-    staff=(
-        routes.ADMIN,
-        routes.ADMIN_USER,
-        routes.ADMIN_REPORTS,
-        routes.ADMIN_STREAMS,
-        routes.ADMIN_INVITATIONS,
-        routes.ADMIN_LOG,
-    ),
+    staff=(routes.ADMIN_USER, *(each.path for each in ADMIN_PAGES)),
     moved={routes.SETTINGS: SETTINGS_PAGES[0].path},
     heads={
         routes.CHANNEL: link_previews.channel_head,
@@ -205,7 +200,7 @@ def create_app(settings: Settings) -> rx.App:
     @asynccontextmanager
     async def site() -> AsyncGenerator[None]:
         set_up_logging()
-        name_process("web", settings)
+        name_process(name_of(settings), settings)
         async with AsyncExitStack() as stack:
             try:
                 await _open(settings, api, tabs, own_pages, stack)
@@ -232,7 +227,7 @@ async def _open(
     page_url = f"http://localhost:{page_port}" if page_port else ""
     await stack.enter_async_context(serving_metrics(settings, "web", *BACKEND))
     backend = await stack.enter_async_context(open_backend(settings, page_url))
-    await stack.enter_async_context(publishing_log("web", settings, backend.bus))
+    await stack.enter_async_context(publishing_log(name_of(settings), settings, backend.bus))
     stack.enter_context(services.using(backend))
     api.state.backend = backend
     stack.enter_context(exposed(DISKS, partial(sample_disks, settings)))

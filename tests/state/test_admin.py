@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from streaming_app import routes
+from streaming_app import streaming_app as site
 from streaming_app.backend.accounts.model import SiteRole, User
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.accounts.staff import OPERATOR_STAFF
@@ -201,3 +203,8 @@ async def test_every_handler_refuses_others_than_staff(backend: Backend, ana: Us
     assert await backend.audit_log.newest(50) == before
     assert (await backend.users.find("bob")) == bob
     assert await backend.streams.current(channel_id)
+
+
+def test_the_documents_of_all_pages_of_the_administration_are_for_staff() -> None:
+    pages = {path for name, path in vars(routes).items() if name.startswith("ADMIN")} - {routes.ADMIN_USERS}
+    assert pages == set(site.PAGE_PATHS.staff)

@@ -36,7 +36,7 @@ def only_web_process(settings: Settings) -> Settings:
 
 
 def name_of(web_process: Settings) -> str:
-    """Return the name of a web process in logs and metrics: ``web``, ``web-2`` and so on."""
+    """Return the name of a web process in logs: ``web``, ``web-2`` and so on."""
     return "web" if web_process.web_process == 1 else f"web-{web_process.web_process}"
 
 

@@ -28,7 +28,6 @@ NEXT = "next"
 NOT_FOUND_PATH = "/404"
 SEGMENT_MAX = 255
 """Maximum number of bytes between two slashes. Documents are files, and no file has a longer name."""
-"""The page that nginx shows while the web process is down. It reloads itself when the site is back."""
 
 
 @dataclass(frozen=True, slots=True)
