@@ -1,4 +1,4 @@
-"""Moves the store of a stopped site from SQLite to MongoDB. The SQLite file keeps all its data; its schema may be updated."""
+"""Moves the store of a stopped site from SQLite to MongoDB. The SQLite file keeps its data; its schema may change."""
 
 import asyncio
 import shutil
