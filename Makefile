@@ -1,7 +1,7 @@
 # `make run` runs the site, and `make test` runs all checks and tests. Both first install what is missing.
 .DEFAULT_GOAL := help
 .PHONY: help run test check fmt up down test-compose pictures bench-latency bench-sound bench-resume bench-origin bench-chat bench-auth bench-tabs \
-        bench-capacity
+        bench-capacity chaos
 
 COMPOSE ?= docker compose
 PYTHON := $(shell command -v python3.11 || command -v python3)
@@ -84,3 +84,7 @@ bench-tabs: ## measure the memory of an open page (options: BENCH="--pages 500 -
 bench-capacity: ## measure what everything costs, and compute what larger sites need (docs/capacity.md)
 	@$(PYTHON) scripts/install.py test
 	@python -m benchmarks.capacity $(BENCH)
+
+chaos: ## cause faults in every part of a site under load (options: CHAOS="--minutes 3"; docs/chaos.md)
+	@$(PYTHON) scripts/install.py test
+	@python -m benchmarks.chaos $(CHAOS)

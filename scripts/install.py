@@ -66,6 +66,11 @@ def has_java_compiler() -> bool:
     return any(int(version.split(".")[0]) >= JAVA_AT_LEAST for version in versions)
 
 
+def has_faketime() -> bool:
+    """Whether the library is installed that changes the clock of programs."""
+    return any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+
+
 def can_install_uv() -> bool:
     """Whether uv is installed, or this Python can install it. Debian's Python needs another package for that."""
     return any(importlib.util.find_spec(module) for module in ("ensurepip", "pip")) or find_uv() is not None
@@ -89,6 +94,7 @@ TEST_PARTS = [
     SystemPart("Prometheus", on_path("prometheus"), "prometheus"),
     SystemPart("Caddy", on_path("caddy"), "caddy"),
     SystemPart("Alertmanager", on_path("amtool"), "prometheus-alertmanager"),
+    SystemPart("libfaketime", has_faketime, "faketime"),
 ]
 COMPOSE_PARTS = [
     SystemPart("Podman", on_path("podman"), "podman"),

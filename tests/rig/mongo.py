@@ -1,7 +1,7 @@
 """An in-memory server with MongoDB's protocol, for tests of the Mongo adapters on machines without mongod."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -46,6 +46,11 @@ class Mongo:
         if self._process is not None:
             self._process.kill()
             self._process = None
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """Freeze the server while the block runs. Its connections stay open."""
+        assert self._process is not None
+        return self._process.frozen()
 
 
 @contextmanager

@@ -1,0 +1,94 @@
+"""Readers of every stream and every chat, which know when video and chat flowed again after a fault."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from benchmarks.chaos.faults import Fault
+from benchmarks.chaos.population import Channel
+from benchmarks.chaos.recovery import Arrivals, slowest
+from benchmarks.chaos.talk import Talk
+from benchmarks.chaos.viewers import ChatReader, RealtimeViewer
+from benchmarks.results import load
+from streaming_app.backend.background_tasks import in_background
+
+QUIET_SECONDS = 3.0
+"""How long everything must flow after a fault before the next one."""
+PATIENCE_SECONDS = 45.0
+"""Maximum time to wait for the recovery from a fault."""
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What happened after one fault. Times are ``None`` if the slowest stream or chat did not recover."""
+
+    fault: Fault
+    video: float | None
+    hls: float | None
+    chat: float | None
+    load: float = field(default_factory=load)
+    """See ``results.load``."""
+
+    def __str__(self) -> str:
+        times = {"video": self.video, "HLS": self.hls, "chat": self.chat}
+        return ", ".join(f"{name} {'-' if seconds is None else f'{seconds:.1f} s'}" for name, seconds in times.items())
+
+
+class Probes:
+    """One viewer of each delivery, and one reader, for each channel."""
+
+    def __init__(self, client: httpx.AsyncClient, port: int, channels: Sequence[Channel], talk: Talk) -> None:
+        self._client = client
+        ids = [channel.channel_id for channel in channels]
+        self._video = [RealtimeViewer(port, channel_id) for channel_id in ids]
+        self._hls = {channel_id: Arrivals() for channel_id in ids}
+        self._readers = [ChatReader(port, channel_id) for channel_id in ids]
+        self._chat = [*talk.acknowledgements.values(), *(reader.arrivals for reader in self._readers)]
+
+    def work(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what the probes do until cancelled."""
+        watching = [viewer.watch() for viewer in [*self._video, *self._readers]]
+        return [*watching, *(self._poll(channel_id) for channel_id in self._hls)]
+
+    async def recovered(self, fault: Fault, ended_at: float) -> Recovery:
+        """Wait until everything has flowed for ``QUIET_SECONDS``, at most for ``PATIENCE_SECONDS``."""
+        while True:
+            video = slowest((viewer.arrivals for viewer in self._video), ended_at)
+            found = Recovery(fault, video, slowest(self._hls.values(), ended_at), slowest(self._chat, ended_at))
+            waited = time.monotonic() - ended_at
+            flows = [found.video, found.hls, found.chat]
+            is_quiet = all(seconds is not None and waited > seconds + QUIET_SECONDS for seconds in flows)
+            if is_quiet or waited > PATIENCE_SECONDS:
+                return found
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _poll(self, channel_id: str) -> None:
+        """Read the playlist of low-latency HLS again and again. A new part in it is an arrival."""
+        newest = ""
+        while True:
+            try:
+                answer = await self._client.get(f"/ll/{channel_id}/source/index.m3u8", timeout=2.0)
+                lines = answer.text.splitlines() if answer.status_code == HTTPStatus.OK else []
+            except httpx.HTTPError:
+                lines = []
+            parts = [line for line in lines if line.startswith("#EXT-X-PART:")]
+            if parts and parts[-1] != newest:
+                newest = parts[-1]
+                self._hls[channel_id].add()
+            await asyncio.sleep(POLL_SECONDS)
+
+
+@asynccontextmanager
+async def running(work: Sequence[Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    """Run all of ``work`` while the block runs."""
+    async with AsyncExitStack() as stack:
+        for each in work:
+            await stack.enter_async_context(in_background(each))
+        yield

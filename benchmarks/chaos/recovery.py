@@ -1,0 +1,45 @@
+"""When video and chat flowed again after a fault."""
+
+import time
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+STALL_SECONDS = 1.0
+"""Something that arrives several times a second has stalled if nothing arrives for this time."""
+
+
+class Arrivals:
+    """When something arrived, in seconds of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.times = array("d")
+
+    def add(self) -> None:
+        """Record that something has arrived now."""
+        self.times.append(time.monotonic())
+
+    def recovered_after(self, ended_at: float) -> float | None:
+        """Return ``recovered_after`` for these times until now."""
+        return recovered_after(self.times, ended_at, time.monotonic())
+
+
+def recovered_after(times: Sequence[float], ended_at: float, now: float) -> float | None:
+    """Return the time from the end of a fault to the end of the last stall after it, or ``None`` if it still stalls.
+
+    The time is 0 if nothing stalled for longer than ``STALL_SECONDS``. A stall may have begun during the fault.
+    """
+    since = max(0, bisect_right(times, ended_at) - 1)
+    recent = times[since:] or [0.0]
+    if now - recent[-1] > STALL_SECONDS:
+        return None
+    ends = [after for before, after in pairwise(recent) if after - before > STALL_SECONDS and after > ended_at]
+    return ends[-1] - ended_at if ends else 0.0
+
+
+def slowest(flows: Iterable[Arrivals], ended_at: float) -> float | None:
+    """Return the recovery time of the slowest of several flows, or ``None`` if one of them still stalls."""
+    found = [flow.recovered_after(ended_at) for flow in flows]
+    known = [seconds for seconds in found if seconds is not None]
+    return max(known, default=0.0) if len(known) == len(found) else None

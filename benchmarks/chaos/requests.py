@@ -1,0 +1,43 @@
+"""Requests that are sent again until the site answers them."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+ANSWER_SECONDS = 5.0
+PAUSE_SECONDS = 0.5
+"""Longest pause before a request is sent again."""
+TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+CONNECTIONS = 300
+
+
+def open_client(base_url: str) -> httpx.AsyncClient:
+    """Return a client with enough connections for all writers."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    return httpx.AsyncClient(
+        base_url=base_url, timeout=ANSWER_SECONDS, limits=limits, trust_env=False, headers={"Origin": base_url}
+    )
+
+
+async def answer_to(
+    client: httpx.AsyncClient,
+    method: str,
+    path: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Send a request until the site accepts or refuses it, and return the answer."""
+    while True:
+        try:
+            answer = await client.request(method, path, json=body, headers=headers)
+        except httpx.HTTPError:
+            pass
+        else:
+            if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in TRY_AGAIN:
+                return answer
+        await asyncio.sleep(random.uniform(PAUSE_SECONDS / 2, PAUSE_SECONDS))  # noqa: S311 - no secret
