@@ -28,6 +28,7 @@ from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.process_signals import drain_event
+from streaming_app.backend.adapters.traces.exporting import exporting_traces
 from streaming_app.backend.adapters.web_processes import name_of
 from streaming_app.backend.api import link_previews
 from streaming_app.backend.api.app import create_api
@@ -35,6 +36,7 @@ from streaming_app.backend.api.document_policy import document_policy
 from streaming_app.backend.api.html_middleware import PagePaths, html_middleware, path_pattern
 from streaming_app.backend.api.request_id_middleware import RequestIds
 from streaming_app.backend.api.script_preloads import ScriptPreloads
+from streaming_app.backend.api.traced_requests import TracedRequests
 from streaming_app.backend.api.v1.error_responses import problem_codes
 from streaming_app.backend.api.v1.router import openapi_document
 from streaming_app.backend.bootstrap import open_backend
@@ -83,6 +85,7 @@ from streaming_app.state.account_forms import names_of_submit_events
 from streaming_app.state.error_handlers import handler_failed, page_failed
 from streaming_app.state.event_frame_validation import FRAME_MAX
 from streaming_app.state.event_socket_middleware import EventSocketMiddleware
+from streaming_app.state.event_traces import traced_events
 from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.tab_states import MemoryTabStates, RedisTabStates
 
@@ -148,6 +151,7 @@ def create_app(settings: Settings) -> rx.App:
             api,
             html_middleware(api, PAGE_PATHS, scripts),
             partial(_event_sockets, settings, reflex_layer),
+            *([TracedRequests] if settings.otel_exporter_otlp_endpoint else []),
             partial(RequestIds, own_networks=settings.own_networks),
         ],
         backend_exception_handler=handler_failed,
@@ -226,6 +230,7 @@ async def _open(
     page_port = None if settings.public_url else own_pages.dev_page_port
     page_url = f"http://localhost:{page_port}" if page_port else ""
     await stack.enter_async_context(serving_metrics(settings, "web", *BACKEND))
+    stack.enter_context(traced_events(await stack.enter_async_context(exporting_traces(settings, "web"))))
     backend = await stack.enter_async_context(open_backend(settings, page_url))
     await stack.enter_async_context(publishing_log(name_of(settings), settings, backend.bus))
     stack.enter_context(services.using(backend))

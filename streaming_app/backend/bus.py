@@ -21,6 +21,8 @@ class Delivery:
     """See ``position_of``."""
     request_id: str = ""
     """Id of the request during which the event was published; empty if there was none."""
+    trace_parent: str = ""
+    """Span in which the event was published, in the form of W3C's header ``traceparent``; empty outside of a trace."""
 
 
 Handler = Callable[[Sequence[Delivery]], Awaitable[None]]

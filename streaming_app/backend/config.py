@@ -34,6 +34,7 @@ SECRET = {
     *("mail_from", "require_confirmed_email"),  # not valid without smtp_url
     *("captcha_secret", "captcha_provider", "captcha_site_key"),
     *("google_client_id", "google_client_secret", "vk_client_id", "vk_client_secret", "oidc_providers"),
+    "otel_exporter_otlp_endpoint",
 }
 """Settings that are secret, or whose server must not be reachable for processes that handle untrusted input."""
 

@@ -139,6 +139,10 @@ MailFrom = Annotated[
     str | None,
     _read_by(_matching(r"([^<>\r\n]+ <)?[^<>@\s]+@[^<>@\s]+>?"), "it looks like My site <noreply@live.example.com>"),
 ]
+OtlpEndpoint = Annotated[
+    str | None,
+    _read_by(_matching(r"https?://[^\s@?#]+"), "it looks like http://collector:4318, without user and password"),
+]
 Servers = Annotated[
     str | None,
     _read_by(

@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, TypeGuard, get_type_hints
+from typing import Annotated, Any, Literal, TypeGuard, cast, get_type_hints
 
 from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from reflex.constants import Endpoint
@@ -21,6 +21,8 @@ ARGUMENT_MAX = 1024
 """Maximum number of bytes of any other text argument, such as a reason. A tab's state may store it."""
 FORBIDDEN_EVENTS = frozenset({"setvar"})
 """Events that Reflex adds to every state, and that our pages do not use."""
+TRACE_FIELDS = frozenset({"traceparent", "tracestate"})
+"""Fields of an event by which a browser could add to any trace. Our pages do not send them."""
 
 _NAMES = frozenset({"state", "action", "latency", "reply_to", "minutes"})
 """Arguments that are identifiers, in addition to those whose name ends in ``_id``."""
@@ -113,6 +115,8 @@ class EventFrameReader:
 
     def _check_event(self, raw: object) -> str:
         event = _valid(_EVENT, raw, "an event")
+        if isinstance(raw, dict) and TRACE_FIELDS & cast("dict[str, object]", raw).keys():
+            raise BrokenFrameError("an event belongs to a trace")
         if _bytes_of(json.dumps(event.get("router_data", {}), ensure_ascii=False)) > ROUTER_DATA_MAX:
             raise BrokenFrameError(f"the router data of an event has more than {ROUTER_DATA_MAX} bytes")
         event_name = event.get("name", "")

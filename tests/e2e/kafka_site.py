@@ -15,11 +15,16 @@ WEB_PROCESSES = 2
 
 @contextmanager
 def running_kafka_site(
-    folder: Path, ports: Mapping[str, int], broker: Kafka, database: str, redis: Redis | None = None
+    folder: Path,
+    ports: Mapping[str, int],
+    broker: Kafka,
+    database: str,
+    redis: Redis | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Generator[Site]:
     """Run the site on this broker and the database at this URL, with several web processes if there is a ``redis``.
 
-    The operator's command creates the topics first.
+    ``more`` are further settings. The operator's command creates the topics first.
     """
     settings = {
         "SECRET_KEY": "a secret for the tests, long enough",
@@ -29,6 +34,7 @@ def running_kafka_site(
         "RECONNECT_GRACE": "8",
         "LOG_LEVEL": "debug",
         "METRICS_PORT": str(free_ports(METRICS_PORTS)),
+        **(more or {}),
     }
     if redis:
         several = {"WEB_PROCESSES": str(WEB_PROCESSES), "MORE_WEB_PORT": str(free_ports(2 * WEB_PROCESSES))}

@@ -22,6 +22,7 @@ from tests.rig.mongo import running_mongo, with_database
 from tests.rig.ports import HOST
 from tests.rig.prometheus import dashboard_queries, running_prometheus
 from tests.rig.site import Site
+from tests.rig.trace_collector import QUICKLY, TraceCollector, running_collector
 
 CHAT_IS_BUSY = "Chat is busy"
 MEASURED = (
@@ -62,16 +63,28 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TraceCollector]:
+    """The collector of the site's traces."""
+    with running_collector(tmp_path_factory.mktemp("collector")) as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
 def site(
-    tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], broker: Kafka, database: str
+    tmp_path_factory: pytest.TempPathFactory,
+    site_ports: dict[str, int],
+    broker: Kafka,
+    database: str,
+    collector: TraceCollector,
 ) -> Iterator[Site]:
-    """The site on Kafka and MongoDB."""
-    with running_kafka_site(tmp_path_factory.mktemp("site"), site_ports, broker, database) as site:
+    """The site on Kafka and MongoDB, which exports traces."""
+    traces = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **QUICKLY}
+    with running_kafka_site(tmp_path_factory.mktemp("site"), site_ports, broker, database, more=traces) as site:
         yield site
 
 
 async def test_streaming_and_chat_work_on_kafka_and_mongodb(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path, collector: TraceCollector
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
@@ -97,6 +110,23 @@ async def test_streaming_and_chat_work_on_kafka_and_mongodb(
         lambda: page_id in {line["request_id"] for line in lines_of(site, "front/logs/access.log")},
         "the page's websocket was in nginx's log under the same id",
     )
+    await until(lambda: len(ways_of_messages(collector)) == 2, "the message was in a trace of all its processes")
+    assert set(ways_of_messages(collector)) == {
+        ("streaming_app.web", "streaming_app.web", service)
+        for service in ("streaming_app.feed", "streaming_app.worker.chat-archiver")
+    }
+    assert all(private not in collector.text for private in (name, "hello over Kafka", HOST))
+
+
+def ways_of_messages(collector: TraceCollector) -> list[tuple[str, str, str]]:
+    """Return the services that a chat message went through: the event of a page, the bus, and who handled it."""
+    return [
+        (event.service, sent.service, handled.service)
+        for event in collector.spans
+        if event.name.endswith("chat_state.send")
+        for sent in collector.children_of(event)
+        for handled in collector.children_of(sent)
+    ]
 
 
 def lines_of(site: Site, file: str) -> list[dict[str, Any]]:

@@ -97,6 +97,7 @@ BROKEN = {
     "an address that is a number": event(router_data={"pathname": 5}),
     "a query that is a string": event(router_data={"query": "a=b"}),
     "a second join": JOIN,
+    "an event of a trace": event(traceparent="00-" + "1" * 32 + "-" + "2" * 16 + "-01"),
     "too much": event(payload={"channel_id": "c", "text": "x" * FRAME_MAX, "reply_to": ""}),
     "too many bytes": event(payload={"channel_id": "c", "text": "x", "reply_to": ""}).replace("x", "🔥" * 20_000),
     "an id that is a story": event(payload={"channel_id": "c" * 65, "text": "hi", "reply_to": ""}),

@@ -32,6 +32,7 @@ CAPTCHA_PROVIDER=hcaptcha
 CAPTCHA_SITE_KEY=key
 GOOGLE_CLIENT_ID=google
 VK_CLIENT_ID=vk
+OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318
 """
 """Settings that need a secret or ``PUBLIC_URL``."""
 FILLED = {

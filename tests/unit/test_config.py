@@ -74,6 +74,10 @@ WRONG = [
     ({"SECRET_KEY": KEY, "KAFKA_BOOTSTRAP_SERVERS": "a:9092;b:9092"}, f"KAFKA_BOOTSTRAP_SERVERS: {SERVERS}"),
     ({"KAFKA_TOPIC_PREFIX": "my site"}, "KAFKA_TOPIC_PREFIX: String should match pattern '^[A-Za-z0-9._-]*$'"),
     ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it looks like redis://user:password@host:6379/0"),
+    (
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:hunter2@collector:4318"},
+        "OTEL_EXPORTER_OTLP_ENDPOINT: it looks like http://collector:4318, without user and password",
+    ),
     ({"TRUSTED_PROXIES": "localhost"}, f"TRUSTED_PROXIES: {NETWORKS}"),
     ({"TRUSTED_PROXIES": "10.0.0.1/8"}, f"TRUSTED_PROXIES: {NETWORKS}"),
     ({"TLS_CERTIFICATE": "cert.pem"}, "TLS_CERTIFICATE and TLS_KEY must be set together"),

@@ -11,6 +11,7 @@ from streaming_app.backend.errors import BusUnavailableError, StoreUnavailableEr
 from streaming_app.backend.failure_logging import log_failure
 from streaming_app.backend.periodic import failure_of
 from streaming_app.backend.request_ids import working_on
+from streaming_app.backend.tracing import handling_span
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +20,16 @@ log = logging.getLogger(__name__)
 async def call_handler(handler: Handler, batch: Sequence[Delivery]) -> BaseException | None:
     """Call ``handler``. Log and return the exception that it raised, or return ``None``.
 
-    The handler works on the requests during which the events were published.
+    The handler works on the requests and traces in which the events were published.
     """
-    with working_on(delivery.request_id for delivery in batch):
+    topic = batch[0].event.topic
+    with (
+        working_on(delivery.request_id for delivery in batch),
+        handling_span(topic, (delivery.trace_parent for delivery in batch)) as span,
+    ):
         failure = await failure_of(partial(handler, batch))
-        topic = batch[0].event.topic
         if failure is not None:
+            span.failed(failure)
             log_failure(log, failure, "A handler of %s failed on a batch of %d", topic, len(batch))
         else:
             log.debug("Handled %d event(s) of %s", len(batch), topic)

@@ -20,6 +20,7 @@ from streaming_app.backend.bus import FROM_NOW, Handler, position_of
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, Event
 from streaming_app.backend.request_ids import current_request_id
+from streaming_app.backend.tracing import current_trace_parent, publication_span
 
 
 class LocalBus:
@@ -39,9 +40,13 @@ class LocalBus:
 
     @measured_bus("publish")
     async def publish(self, event: Event) -> None:
+        with publication_span(event.topic, type(event).__name__):
+            await self._publish(event)
+
+    async def _publish(self, event: Event) -> None:
         loop = asyncio.get_running_loop()
         result: asyncio.Future[bool] = loop.create_future()
-        queued = QueuedEvent(event, current_request_id(), result)
+        queued = QueuedEvent(event, current_request_id(), current_trace_parent(), result)
         self._enqueue(queued)
         timers = [loop.call_later(PUBLISH_SECONDS, queued.refuse_unless_in_handler)]
         timers.append(loop.call_later(2 * PUBLISH_SECONDS, partial(queued.settle, durable=False)))
@@ -55,7 +60,8 @@ class LocalBus:
             raise BusUnavailableError
 
     async def announce(self, event: Event) -> None:
-        self._enqueue(QueuedEvent(event, current_request_id()))
+        with publication_span(event.topic, type(event).__name__):
+            self._enqueue(QueuedEvent(event, current_request_id(), current_trace_parent()))
 
     async def check(self) -> None:
         if not any(self._queue(CHAT_TOPIC).groups.values()):

@@ -33,6 +33,8 @@ class QueuedEvent:
     event: Event
     request_id: str
     """Id of the request during which it was published; empty if there was none."""
+    trace_parent: str
+    """See ``Delivery``."""
     result: "asyncio.Future[bool] | None" = None
     """Of a published event: whether it is durable. Cancelled if the publisher stops waiting."""
     position: int = 0
@@ -41,7 +43,7 @@ class QueuedEvent:
 
     @property
     def delivery(self) -> Delivery:
-        return Delivery(self.event, self.position, self.request_id)
+        return Delivery(self.event, self.position, self.request_id, self.trace_parent)
 
     @property
     def is_refused(self) -> bool:

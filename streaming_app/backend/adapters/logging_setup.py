@@ -16,6 +16,7 @@ from structlog.typing import EventDict, Processor
 from streaming_app.backend.adapters.metrics.definitions import LOG_RECORDS
 from streaming_app.backend.log_settings import LogSettings
 from streaming_app.backend.request_ids import current_request_ids
+from streaming_app.backend.tracing import current_trace_id
 
 OURS = "streaming_app"
 """Parent of the loggers of the site."""
@@ -23,6 +24,7 @@ OWN_HANDLERS = ("engineio.server", "socketio.server", "uvicorn")
 """Loggers with a handler of their own, which would write lines twice or in another form."""
 QUIET = {
     "aiokafka": logging.CRITICAL,  # logs several lines a second in an outage; the Kafka adapter logs outages once
+    "opentelemetry": logging.CRITICAL,  # logs each attempt to send traces; the exporter logs outages once
     "httpx": logging.WARNING,  # logs a line for each request, with its URL
 }
 LINES_A_MINUTE = 100
@@ -103,6 +105,7 @@ class LineFormatter(structlog.stdlib.ProcessorFormatter):
             "event": fields.pop("event"),
             "process": self._process,
             **_request_fields(),
+            "trace_id": current_trace_id(),
         }
         return {**{name: value for name, value in known.items() if value}, **fields}
 

@@ -1,6 +1,7 @@
 """Creates the API, a FastAPI app that is mounted in front of Reflex (``api_transformer`` of ``rx.App``)."""
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
@@ -40,6 +41,8 @@ _ROUTERS = (
     v1_router,
 )
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own spans contain paths and queries. ``TracedRequests`` creates others."""
 
 
 def create_api(own_pages: OwnPages | None = None) -> FastAPI:
@@ -47,7 +50,9 @@ def create_api(own_pages: OwnPages | None = None) -> FastAPI:
 
     Browsers may change data only from ``own_pages``.
     """
-    api = FastAPI(title="streaming_app", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    api = FastAPI(
+        title="streaming_app", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", telemetry=_NO_TELEMETRY
+    )
     map_errors(api)
     api.add_middleware(ApiGuard, own_pages=own_pages or OwnPages())
     for router in _ROUTERS:

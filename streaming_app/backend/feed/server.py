@@ -14,6 +14,7 @@ from streaming_app.backend.adapters.metrics.definitions import BACKEND, FEED
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.process_signals import shutdown_event
+from streaming_app.backend.adapters.traces.exporting import exporting_traces
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
@@ -42,6 +43,7 @@ async def run(settings: Settings) -> None:
     shutdown = shutdown_event()
     async with (
         serving_metrics(settings, "feed", *BACKEND),
+        exporting_traces(settings, "feed"),
         open_backend(settings) as backend,
         publishing_log("feed", settings, backend.bus),
         open_feed(backend),

@@ -15,6 +15,7 @@ from streaming_app.backend.adapters.metrics.definitions import BACKEND
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.sd_notify import notify_watchdog
+from streaming_app.backend.adapters.traces.exporting import exporting_traces
 from streaming_app.backend.background_tasks import in_background, keep_running
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
@@ -53,6 +54,7 @@ async def run_process(name: str, settings: Settings) -> None:
     shutdown = shutdown_event()
     async with (
         serving_metrics(settings, name, *BACKEND),
+        exporting_traces(settings, f"worker.{name}"),
         open_backend(settings) as backend,
         publishing_log(name, settings, backend.bus),
         notify_watchdog(),

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
+from streaming_app.backend.adapters.traces.tracer import OpenTelemetryTracer
 from streaming_app.backend.bus import Bus, Delivery
 from streaming_app.backend.events import CHAT_TOPIC, TOPICS, VIEWS_TOPIC
 from streaming_app.backend.request_ids import current_request_ids, working_on
+from streaming_app.backend.tracing import current_trace_id, request_span, using_tracer
 from tests.rig.event_recorder import EventRecorder, message_sent, viewers_counted
 
 
@@ -218,3 +221,25 @@ async def test_the_id_of_the_request_travels_with_its_event(bus: Bus) -> None:
     assert [delivery.request_id for delivery in archive.deliveries] == ["r1", ""]
     assert [delivery.request_id for delivery in hub.deliveries] == ["r1", ""]
     assert [each for ids in seen for each in ids] == ["r1"]
+
+
+async def test_the_trace_of_a_request_continues_in_every_handler(bus: Bus) -> None:
+    archive, hub, seen = EventRecorder(), EventRecorder(), set[str]()
+
+    async def handle(batch: Sequence[Delivery]) -> None:
+        seen.add(current_trace_id())
+        await archive(batch)
+
+    with using_tracer(OpenTelemetryTracer(TracerProvider(), "local")):
+        async with bus.subscribe([CHAT_TOPIC], handle, group="archive"), bus.subscribe([CHAT_TOPIC], hub):
+            with request_span("POST", "r1"):
+                trace_id = current_trace_id()
+                await bus.publish(message_sent("published"))
+                await bus.announce(message_sent("announced"))
+            await asyncio.gather(archive.until_received("announced"), hub.until_received("announced"))
+
+    parents = [delivery.trace_parent.split("-") for delivery in archive.deliveries]
+    assert [trace for _, trace, _, _ in parents] == [trace_id, trace_id]
+    assert len({span for _, _, span, _ in parents}) == 2
+    assert [delivery.trace_parent.split("-") for delivery in hub.deliveries] == parents
+    assert seen <= {trace_id, ""}  # empty if the handler got both events at once

@@ -18,6 +18,7 @@ from streaming_app.backend.adapters.kafka.topics import DEFAULT_RETENTION, check
 from streaming_app.backend.adapters.metrics.operations import measured_bus
 from streaming_app.backend.bus import FROM_NOW, Handler
 from streaming_app.backend.events import Event
+from streaming_app.backend.tracing import publication_span
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,12 @@ class KafkaBus:
 
     @measured_bus("publish")
     async def publish(self, event: Event) -> None:
-        await self._producer.send(record_of(event, self._prefix))
+        with publication_span(event.topic, type(event).__name__):
+            await self._producer.send(record_of(event, self._prefix))
 
     async def announce(self, event: Event) -> None:
-        self._producer.enqueue(record_of(event, self._prefix))
+        with publication_span(event.topic, type(event).__name__):
+            self._producer.enqueue(record_of(event, self._prefix))
 
     async def check(self) -> None:
         await self._producer.check()

@@ -1,0 +1,1 @@
+"""Traces of requests, exported by OTLP. Only modules that ``exporting`` imports later import OpenTelemetry."""
