@@ -54,20 +54,16 @@ class Fault:
 
 def faults_of(site: Site, servers: Servers) -> list[Fault]:
     """Return all faults that are possible on this machine."""
-    found: list[Fault] = []
-    for part, command in programs_of(servers).items():
-        found += [
-            Fault(part, "killed", partial(_kill, site, command)),
-            Fault(part, "frozen", partial(_freeze, site, command)),
-            Fault(part, "restarted", partial(_terminate, site, command)),
-        ]
+    commands = programs_of(servers).items()
+    found = [Fault(part, "killed", partial(_kill, site, command)) for part, command in commands]
     found += _of_servers(servers)
     if servers.disks:
         found.append(Fault("disk", "full", partial(_fill, servers.disks), DISK_LIMIT_SECONDS, DISK_LIMIT_SECONDS))
     if servers.clock:
         steps = (STEP_SECONDS, 0, -STEP_SECONDS, 0)
         found += [Fault("clock", f"step to {step:+d} s", partial(_step, servers.clock, step)) for step in steps]
-    return found
+    found += [Fault(part, "frozen", partial(_freeze, site, command)) for part, command in commands]
+    return found + [Fault(part, "restarted", partial(_terminate, site, command)) for part, command in commands]
 
 
 def programs_of(servers: Servers) -> dict[str, str]:

@@ -22,12 +22,17 @@ from benchmarks.chaos.recordings import Interruption, RecordingReport
 from benchmarks.chaos.requests import open_client
 from benchmarks.chaos.talk import Talk
 from benchmarks.load_process import findings_of
+from streaming_app.backend.adapters.web_processes import web_processes_of
 from streaming_app.backend.bootstrap import Backend
+from tests.rig.conditions import until_async
+from tests.rig.ports import is_open
 from tests.rig.processes import Process
 from tests.rig.site import ROOT, Site
 
 SETTLE_SECONDS = 60.0
 """Maximum time at the end until all acknowledged messages are in the history."""
+UP_SECONDS = 120.0
+"""Maximum time until a program accepts connections again, on a busy machine."""
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 10.0
 """How long before and after a fault a gap in a recording is due to it: an encoder has to connect again."""
 
@@ -145,10 +150,17 @@ class Run:
             print(f"{number}. {fault.name} ...", end=" ", file=sys.stderr, flush=True)
             began = time.time()
             recoveries.append(await probes.recovered(fault, await fault.cause()))
+            await until_async(self._is_up, f"all programs were up after {fault.name}", UP_SECONDS)
             print(recoveries[-1], file=sys.stderr, flush=True)
             if fault.part in INTERRUPTS_RECORDINGS:
                 self._interruptions.append(Interruption(began - BEFORE_SECONDS, time.time() + AFTER_SECONDS))
         return recoveries
+
+    async def _is_up(self) -> bool:
+        """Return whether all programs with a port accept connections. Until then, only one web process may be left."""
+        ports = [self._site.ports[name] for name in ("HTTP_PORT", "RTMP_PORT", "FEED_PORT", "PACKAGER_PORT")]
+        ports += [web.web_port for web in web_processes_of(self._servers.settings)]
+        return all([await asyncio.to_thread(is_open, port) for port in ports])
 
     async def _settle(self, client: httpx.AsyncClient, talk: Talk) -> None:
         """Wait until the history has all acknowledged messages, or until it is clear that it will not."""

@@ -20,7 +20,7 @@ from streaming_app.backend.background_tasks import in_background
 
 QUIET_SECONDS = 3.0
 """How long everything must flow after a fault before the next one."""
-PATIENCE_SECONDS = 45.0
+PATIENCE_SECONDS = 30.0
 """Maximum time to wait for the recovery from a fault."""
 POLL_SECONDS = 0.25
 

@@ -6,14 +6,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-STALL_SECONDS = 1.0
+VIDEO_STALL_SECONDS, CHAT_STALL_SECONDS = 1.0, 2.0
 """Something that arrives several times a second has stalled if nothing arrives for this time."""
 
 
 class Arrivals:
     """When something arrived, in seconds of the monotonic clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, stall_seconds: float = VIDEO_STALL_SECONDS) -> None:
+        self._stall_seconds = stall_seconds
         self.times = array("d")
 
     def add(self) -> None:
@@ -22,19 +23,21 @@ class Arrivals:
 
     def recovered_after(self, ended_at: float) -> float | None:
         """Return ``recovered_after`` for these times until now."""
-        return recovered_after(self.times, ended_at, time.monotonic())
+        return recovered_after(self.times, ended_at, time.monotonic(), self._stall_seconds)
 
 
-def recovered_after(times: Sequence[float], ended_at: float, now: float) -> float | None:
+def recovered_after(
+    times: Sequence[float], ended_at: float, now: float, stall_seconds: float = VIDEO_STALL_SECONDS
+) -> float | None:
     """Return the time from the end of a fault to the end of the last stall after it, or ``None`` if it still stalls.
 
-    The time is 0 if nothing stalled for longer than ``STALL_SECONDS``. A stall may have begun during the fault.
+    The time is 0 if nothing stalled for longer than ``stall_seconds``. A stall may have begun during the fault.
     """
     since = max(0, bisect_right(times, ended_at) - 1)
     recent = times[since:] or [0.0]
-    if now - recent[-1] > STALL_SECONDS:
+    if now - recent[-1] > stall_seconds:
         return None
-    ends = [after for before, after in pairwise(recent) if after - before > STALL_SECONDS and after > ended_at]
+    ends = [after for before, after in pairwise(recent) if after - before > stall_seconds and after > ended_at]
     return ends[-1] - ended_at if ends else 0.0
 
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import httpx
 
 from benchmarks.chaos.population import Channel, Person
-from benchmarks.chaos.recovery import Arrivals
+from benchmarks.chaos.recovery import CHAT_STALL_SECONDS, Arrivals
 from benchmarks.chaos.requests import answer_to
 
 WORDS = "and then the dragon came back with a bigger axe"
@@ -27,7 +27,7 @@ class Talk:
         self._stop = asyncio.Event()
         self.acknowledged: dict[str, list[str]] = {channel.channel_id: [] for channel in channels}
         """Ids of the acknowledged messages, by channel."""
-        self.acknowledgements = {channel.channel_id: Arrivals() for channel in channels}
+        self.acknowledgements = {channel.channel_id: Arrivals(CHAT_STALL_SECONDS) for channel in channels}
         self.refused: Counter[str] = Counter()
         """Number of messages that were refused for good, by the text of the answer."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from benchmarks import viewers
-from benchmarks.chaos.recovery import Arrivals
+from benchmarks.chaos.recovery import CHAT_STALL_SECONDS, Arrivals
 from streaming_app.backend.media.frame_fragments import MessageKind
 from tests.rig.ports import HOST
 
@@ -94,6 +94,7 @@ class ChatReader(Viewer):
 
     def __init__(self, port: int, channel_id: str) -> None:
         super().__init__(port)
+        self.arrivals = Arrivals(CHAT_STALL_SECONDS)
         self._channel_id = channel_id
         self._cursor = ""
         self.received: Counter[str] = Counter()
