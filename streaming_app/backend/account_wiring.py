@@ -28,6 +28,7 @@ from streaming_app.backend.accounts.wrong_code_notices import WrongCodeNotices
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
 from streaming_app.backend.adapters.metrics.services import MeasuredAuditLog
 from streaming_app.backend.adapters.passwords import BcryptPasswords
+from streaming_app.backend.adapters.redis_mails import RedisMails
 from streaming_app.backend.adapters.sealing import FernetSeal
 from streaming_app.backend.adapters.session_tokens import AuthXTokens
 from streaming_app.backend.adapters.sign_in_providers import sign_in_providers
@@ -189,7 +190,10 @@ def site_url_of(settings: Settings) -> str:
 def _mailer(settings: Settings, now: Callable[[], datetime]) -> SmtpMailer | DevelopmentMailbox | None:
     if settings.smtp_url and settings.mail_from:
         return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
-    return None if settings.public_url else DevelopmentMailbox(site_url_of(settings), now)
+    if settings.public_url:
+        return None
+    shared = RedisMails(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    return DevelopmentMailbox(site_url_of(settings), now, shared)
 
 
 def _limits(settings: Settings, new_limit: NewRateLimit) -> AccountLimits:

@@ -69,7 +69,7 @@ async def mailbox(request: Request, backend: OpenBackend) -> Response:
     """Show the kept mails, newest first. The page exists only for browsers on this machine."""
     if backend.mailbox is None or not _is_local(request):
         raise HTTPException(404)
-    page = _PAGE.render(mails=backend.mailbox.mails(), most=MAILS_MAX, frame=_FRAME)
+    page = _PAGE.render(mails=await backend.mailbox.newest(), most=MAILS_MAX, frame=_FRAME)
     return HTMLResponse(page, headers=_HEADERS)
 
 
