@@ -33,8 +33,14 @@ ATTACKS: dict[str, tuple[str, int, int]] = {
     "registrations, 200 addresses": ("registrations", 200, 200),
 }
 """Form, number of attackers and number of their addresses."""
-LIMITS = {"REGISTRATION_BURST": "10", "SITE_REGISTRATION_BURST": "100", "TRANSCODE": "off", "SUPERVISE": "nginx"}
-"""The default limits, which the tests raise."""
+LIMITS = {
+    "REGISTRATION_BURST": "10",
+    "SITE_REGISTRATION_BURST": "100",
+    "PASSWORD_HASH_COST": "12",
+    "TRANSCODE": "off",
+    "SUPERVISE": "nginx",
+}
+"""The default limits and the default cost of hashes, which the tests change."""
 READERS = 100
 MESSAGES_A_SECOND = 10
 SIGN_INS_A_SECOND = 2

@@ -26,7 +26,7 @@ requested restart is never delayed.
 BACK_SECONDS = 60.0
 FAULTS: dict[str, Callable[[Site], None]] = {
     "web-restart": lambda site: site.process.signal(signal.SIGHUP),
-    "web-kill": lambda site: site.kill_web_process(),
+    "web-kill": lambda site: site.kill_web_processes(),
 }
 SHOWN_SINCE = "(since) => window.probe.shown.map(([at]) => at).filter((at) => at > since)"
 SHOWS_MESSAGE = "(text) => [...document.querySelectorAll('.chat__text')].some((line) => line.textContent === text)"

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,17 +11,21 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from streaming_app.backend.media.recordings.model import Recording
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
-from tests.rig.conditions import until
+from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import publisher
 from tests.rig.recorded_video import record_zeros
 from tests.rig.site import Site, running_site
+from tests.rig.site_store import open_store_of
+from tests.rig.stored_values import containing, rows_of
 
 DELAY_SECONDS = 20
 SEGMENTS, SEGMENT_BYTES = 500, 4_000_000
 AHEAD_BYTES = 100_000_000
 """More than the buffers of a connection hold, and much less than a recording of ``SEGMENTS``."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 POLLS = 50
 """Number of looks at a process until it counts as waiting."""
 
@@ -69,17 +71,9 @@ async def test_a_user_can_change_their_mind(new_person: NewPerson, name: str) ->
     await expect(phone.page.get_by_role("heading", name=f"{name}'s stream")).to_be_visible()
 
 
-def _left_in_store(file: Path, *words: str) -> list[str]:
-    """Return the rows of all tables that contain one of the words."""
-    with closing(sqlite3.connect(file)) as database:
-        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = [f"{table} {row}" for table in tables for row in database.execute(f"SELECT * FROM {table}")]  # noqa: S608
-    return [row for row in rows if any(word in row for word in words)]
-
-
 def _files_of(site: Site, *ids: str) -> list[Path]:
     """Return the files of the site whose names contain an id."""
-    found = [path for each in ids for path in site.store_file.parent.rglob(f"*{each}*")]
+    found = [path for each in ids for path in site.data_dir.rglob(f"*{each}*")]
     return [path for path in found if "nginx" not in path.parts]
 
 
@@ -101,18 +95,23 @@ async def test_nothing_is_left_of_a_deleted_account(
     await bob.say("hello from bob")
     await ann.go(f"/c/bob{name}")
     await ann.say("my secret recipe")
-    await ask_for_deletion(ann, name)
-    await asyncio.to_thread(encoder.wait_until_ended)
-    assert name not in site.live()
+    async with open_store_of(site) as store:
+        user = await store.users.get_by_login(name)
+        channel_id = (await store.channels.get_by_owner(user.user_id)).channel_id
+        recordings = [each.recording_id for each in await store.recordings.of_channel(channel_id, 2)]
+        assert recordings
+        await ask_for_deletion(ann, name)
+        await asyncio.to_thread(encoder.wait_until_ended)
+        assert name not in site.live()
 
-    with closing(sqlite3.connect(site.store_file)) as database:
-        [(user_id,)] = database.execute("SELECT user_id FROM users WHERE username = ?", (name,)).fetchall()
-        [(channel_id,)] = database.execute("SELECT channel_id FROM channels WHERE owner_id = ?", (user_id,)).fetchall()
-        recordings = [row[0] for row in database.execute("SELECT recording_id FROM recordings")]
-    traces = (user_id, channel_id, f"'{name}'", f"'{name}@example.com'", "my secret recipe", "hello from bob")
-    assert recordings
-    assert _left_in_store(site.store_file, *traces)
-    await until(lambda: not _left_in_store(site.store_file, *traces), "nothing was left in the store", 120)
+        texts = (f"'{name}'", f"'{name}@example.com'", "my secret recipe", "hello from bob")
+        traces = (user.user_id, channel_id, *texts)
+        assert containing(await rows_of(store), *traces)
+
+        async def is_erased() -> bool:
+            return not containing(await rows_of(store), *traces)
+
+        await until_async(is_erased, "nothing was left in the store", 120)
 
     await until(lambda: not _files_of(site, channel_id, *recordings), "the recorder had removed the last files")
     for path in (f"/api/channels/{channel_id}/emotes", f"/api/recordings/{recordings[0]}/chat"):
@@ -137,23 +136,24 @@ async def test_a_download_waits_for_its_client_and_breaks_with_the_process(
     await person.register(name)
     await person.go("/studio")
     await expect(person.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
-    record_zeros(site.store_file.parent / f"recordings/r-{name}", SEGMENTS, SEGMENT_BYTES)
-    with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
-        insert = (
-            "INSERT INTO recordings"
-            " (recording_id, channel_id, title, category, shortage, started_at, ended_at, seconds, size)"
-            " SELECT ?, channel_id, 'title', '', '', 0, ?, ?, ? FROM channels WHERE slug = ?"
-        )
-        at = datetime.now(UTC).timestamp() * 1000
-        database.execute(insert, (f"r-{name}", int(at), SEGMENTS, SEGMENTS * SEGMENT_BYTES, name))
+    record_zeros(site.data_dir / f"recordings/r-{name}", SEGMENTS, SEGMENT_BYTES)
+    async with open_store_of(site) as store:
+        channel = await store.channels.get_by_slug(name)
+        size, ended_at = SEGMENTS * SEGMENT_BYTES, datetime.now(UTC)
+        recording = Recording(f"r-{name}", channel.channel_id, "title", "", EPOCH, SEGMENTS, size, ended_at=ended_at)
+        await store.recordings.add(recording)
     await person.go("/settings/data")
     await expect(person.page.get_by_text("Your recordings take 2.0 GB")).to_be_visible()
     cookies = {cookie.get("name", ""): cookie.get("value", "") for cookie in await person.context.cookies()}
-    web_process, seen = site.web_process(), list[int]()
-    before = web_process.io_counters().read_chars
+    web_processes, seen = site.web_processes(), list[int]()
+
+    def read_bytes() -> int:
+        return sum(process.io_counters().read_chars for process in web_processes)
+
+    before = read_bytes()
 
     def has_stopped_reading() -> bool:
-        seen.append(web_process.io_counters().read_chars)
+        seen.append(read_bytes())
         return len(seen) > POLLS and seen[-1] - seen[-POLLS] < SEGMENT_BYTES
 
     async with (
@@ -165,7 +165,7 @@ async def test_a_download_waits_for_its_client_and_breaks_with_the_process(
         await anext(chunks)
         await until(has_stopped_reading, "the site waited for the client")
         assert seen[-1] - before < AHEAD_BYTES
-        site.kill_web_process()
+        site.kill_web_processes()
         with pytest.raises(httpx.HTTPError):
             async for _ in chunks:
                 pass

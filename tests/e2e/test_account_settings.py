@@ -1,9 +1,7 @@
 """Passwords and sessions in browsers: changing, resetting and signing out elsewhere."""
 
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from playwright.async_api import expect
@@ -13,6 +11,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.mail_server import MailServer, link_in
 from tests.rig.site import Site, operate, running_site
+from tests.rig.site_store import make_sign_ins_old
 
 NEW_PASSWORD = "a staple for each battery"
 
@@ -155,8 +154,7 @@ async def test_after_a_while_the_site_asks_for_the_password_and_then_creates_the
 ) -> None:
     person = await new_person()
     await person.register(name)
-    with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
-        database.execute("UPDATE sessions SET created_at = created_at - 3600000")
+    await make_sign_ins_old(site)
 
     await person.go("/settings/tokens")
     before = await session_token(person)

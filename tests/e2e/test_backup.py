@@ -11,9 +11,11 @@ from tests.conftest import NewContext
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.ffmpeg import publishing
+from tests.rig.scaled_site import ONE_PROCESS
 from tests.rig.site import Site, environment_of, operate, running_site
 
-SETTINGS = {"RECONNECT_GRACE": "2"}
+SETTINGS = ONE_PROCESS | {"RECONNECT_GRACE": "2"}
+"""The backup is of a SQLite file."""
 PLAYED_A_SECOND = "(video) => video.currentTime > 1"
 
 
@@ -67,5 +69,5 @@ async def test_a_site_that_was_lost_during_a_stream_continues_from_its_backup(
 
 def until_recorded(site: Site, segments: int) -> None:
     """Wait until the recording has so many segments."""
-    folder = site.store_file.parent / "recordings"
+    folder = site.data_dir / "recordings"
     site.process.wait_until(lambda: len(list(folder.glob("*/*.m4s"))) >= segments, "segments were recorded")

@@ -1,6 +1,5 @@
 """The site behind Caddy, which ends HTTPS, in a browser."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.rig.forwarder import forwarding
 from tests.rig.https_proxies import running_caddy
 from tests.rig.ports import HOST, free_port
 from tests.rig.site import Site, running_site
+from tests.rig.site_store import open_store_of
 
 VIEWER = "127.0.0.7"
 """Source address of the browser's connections to Caddy, which itself connects to the site from 127.0.0.1."""
@@ -66,9 +66,9 @@ async def test_video_chat_cookies_and_addresses_are_right_behind_caddy(
     assert all(cookie.get("secure") for cookie in cookies.values())
     await person.go("/settings/security")
     await expect(person.page.get_by_text(f"{VIEWER} ·").first).to_be_visible()
-    assert _addresses_in_audit_log(site) == {VIEWER}
+    assert await _addresses_in_audit_log(site) == {VIEWER}
 
 
-def _addresses_in_audit_log(site: Site) -> set[str]:
-    with sqlite3.connect(site.store_file) as store:
-        return {address for (address,) in store.execute("SELECT address FROM audit_log")}
+async def _addresses_in_audit_log(site: Site) -> set[str]:
+    async with open_store_of(site) as store:
+        return {entry.address for entry in await store.audit_log.newest(100)}

@@ -9,8 +9,6 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from starlette.responses import HTMLResponse
 
 from streaming_app import streaming_app
-from streaming_app.backend.bootstrap import open_store
-from streaming_app.backend.config import Settings
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.conditions import until_async
@@ -19,6 +17,7 @@ from tests.rig.log_scan import secrets_in
 from tests.rig.ports import HOST, free_port
 from tests.rig.serving import serving
 from tests.rig.site import Site
+from tests.rig.site_store import open_store_of
 
 NOT_FOUND = "404"
 RUNS_INJECTED_SCRIPT = """() => {
@@ -65,7 +64,7 @@ def errors_of(page: Page) -> list[str]:
 
 async def recording_of(site: Site, slug: str) -> str:
     """Return the id of the channel's recording, which may just have begun."""
-    async with open_store(Settings(data_dir=site.store_file.parent)) as store:
+    async with open_store_of(site) as store:
         channel = await store.channels.get_by_slug(slug)
 
         async def is_recorded() -> bool:

@@ -1,8 +1,6 @@
 """The email of an account in a browser, on a site with a mail server."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from playwright.async_api import expect
@@ -11,6 +9,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.mail_server import MailServer, link_in, text_of
 from tests.rig.site import Site, running_site
+from tests.rig.site_store import forget_confirmed_email
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +141,7 @@ async def test_an_account_without_a_confirmed_email_chats_after_its_owner_confir
 ) -> None:
     person = await new_person()
     await person.register(name)
-    forget_confirmation(site, name)
+    await forget_confirmed_email(site, name)
 
     await person.go(f"/c/{name}")
     box = person.page.get_by_role("textbox", name="Message")
@@ -162,9 +161,3 @@ async def test_an_account_without_a_confirmed_email_chats_after_its_owner_confir
     await person.go("/settings/security")
     await expect(person.page.get_by_role("heading", name="Change password")).to_be_visible()
     await expect(person.page.get_by_role("link", name="Open the settings of your email")).to_have_count(0)
-
-
-def forget_confirmation(site: Site, name: str) -> None:
-    """Make the account one from before emails were confirmed."""
-    with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
-        database.execute("UPDATE users SET email_confirmed_at = NULL WHERE username = ?", (name,))

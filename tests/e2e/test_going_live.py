@@ -1,16 +1,15 @@
 """The main use of the site by a streamer and a viewer, in two browsers with real video."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, WebSocket, expect
 
 from tests.e2e.conftest import NewPerson
-from tests.rig.conditions import until
+from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
+from tests.rig.site_store import open_store_of
 
 NOTE_BADGES = """() => {
   const facts = document.querySelector(".about__facts");
@@ -106,7 +105,7 @@ async def test_viewers_are_informed_of_the_end_of_the_stream_and_can_open_its_re
     await viewer.sees_video_move()
     await streamer.sees_video_move()
     assert await streamer.page.locator("live-video video").evaluate("(video) => video.muted")
-    await until(lambda: _recorded_seconds(site, name) > 0, "something was recorded")
+    await _until_recorded(site, name)
 
     await streamer.page.get_by_role("button", name="End stream").click()
     await streamer.page.get_by_role("button", name="End it now").click()
@@ -119,10 +118,14 @@ async def test_viewers_are_informed_of_the_end_of_the_stream_and_can_open_its_re
     encoder.wait_until_ended()
 
 
-def _recorded_seconds(site: Site, slug: str) -> float:
-    query = "SELECT sum(seconds) FROM recordings JOIN channels USING (channel_id) WHERE slug = ?"
-    with closing(sqlite3.connect(site.store_file)) as store:
-        return store.execute(query, (slug,)).fetchone()[0] or 0.0
+async def _until_recorded(site: Site, slug: str) -> None:
+    async with open_store_of(site) as store:
+        channel = await store.channels.get_by_slug(slug)
+
+        async def is_recorded() -> bool:
+            return any(each.seconds for each in await store.recordings.of_channel(channel.channel_id, 1))
+
+        await until_async(is_recorded, "something was recorded")
 
 
 async def test_a_new_title_reaches_the_live_list_without_a_reload(

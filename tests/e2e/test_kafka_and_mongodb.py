@@ -198,7 +198,7 @@ async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
         await viewer.sees_video_move()
         await talker.say("before")
         if part == "web process":
-            site.kill_web_process()
+            site.kill_web_processes()
         else:
             site.kill(part)
         site.wait_until_up()

@@ -17,7 +17,7 @@ NGINX_FAULTS: dict[str, Callable[[Site], None]] = {
     "nginx's worker": lambda site: site.kill("nginx: worker"),
 }
 WEB_PROCESS_FAULTS: dict[str, Callable[[Site], None]] = {
-    "killed": lambda site: site.kill_web_process(),
+    "killed": lambda site: site.kill_web_processes(),
     "started again with new code": lambda site: site.process.signal(signal.SIGHUP),
 }
 
@@ -61,10 +61,10 @@ async def test_video_continues_when_the_web_process_is_killed_or_restarted(
         await viewer.sees_video_move()
         await streamer.say("before the fault")
         await expect(viewer.chat_lines()).to_have_text(["before the fault"])
-        web_process, nginx = site.web_process(), site.parts("nginx: master")
+        web_processes, nginx = site.web_processes(), site.parts("nginx: master")
 
         WEB_PROCESS_FAULTS[fault](site)
-        await until(lambda: not web_process.is_running(), "the web process was gone")
+        await until(lambda: not any(each.is_running() for each in web_processes), "the web processes were gone")
         await viewer.sees_video_move()
         site.wait_until_up()
         await expect(viewer.stream_badge()).to_have_text("LIVE")

@@ -1,8 +1,5 @@
 """Passkeys in Chromium, with its virtual authenticator."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 from playwright.async_api import CDPSession, expect
 
@@ -10,6 +7,7 @@ from tests.conftest import NewContext
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.site import Site
+from tests.rig.site_store import make_sign_ins_old
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -73,8 +71,7 @@ async def test_a_passkey_confirms_who_it_is_before_another_one_is_added(site: Si
     session = await add_authenticator(person)
     await person.register(name)
     await add_passkey(person, "phone")
-    with closing(sqlite3.connect(site.store_file, isolation_level=None)) as database:
-        database.execute("UPDATE sessions SET created_at = created_at - 3600000")
+    await make_sign_ins_old(site)
 
     panel = person.page.get_by_role("region", name="Passkeys")
     await panel.get_by_role("button", name="Add a passkey").click()

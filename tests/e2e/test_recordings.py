@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from streaming_app.backend.bootstrap import open_store
-from streaming_app.backend.config import Settings
 from streaming_app.backend.media.recordings.model import Recording
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.ffmpeg import publisher
 from tests.rig.site import Site
+from tests.rig.site_store import open_store_of
 
 LENGTH_SECONDS = 8
 SEGMENT_SECONDS = 1.05
@@ -102,7 +101,7 @@ async def test_recordings_with_the_same_title_have_different_delete_buttons(
     await streamer.go("/studio")
     await expect(streamer.page.get_by_role("heading", name="Recordings")).to_be_visible()
     start = datetime(2026, 11, 20, 18, tzinfo=UTC)
-    async with open_store(Settings(data_dir=site.store_file.parent)) as store:
+    async with open_store_of(site) as store:
         channel = await store.channels.get_by_slug(name)
         for number in range(2):
             at = start + timedelta(hours=number)

@@ -123,7 +123,7 @@ async def test_unsaved_values_survive_a_restart_of_the_web_process(
     person, _ = await owner(new_person, name, "/studio")
     await type_all(person.page, STUDIO)
 
-    site.kill_web_process()
+    site.kill_web_processes()
     site.wait_until_up()
     save = person.page.locator("form", has=person.page.get_by_label("Title")).get_by_role("button")
     await expect(person.page.get_by_text("No connection to the site")).to_have_count(0)

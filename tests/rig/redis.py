@@ -7,6 +7,9 @@ from pathlib import Path
 from tests.rig.ports import HOST, free_port
 from tests.rig.processes import Process
 
+DATABASES = 1_000
+"""Enough for each site of a run to have its own."""
+
 
 class Redis:
     """One server, always on the same port. Its data is lost when it ends."""
@@ -16,12 +19,17 @@ class Redis:
         self._port = free_port()
         self._starts = 0
         self._process: Process | None = None
-        self.url = f"redis://{HOST}:{self._port}/0"
+        self.url = self.database_url(0)
+
+    def database_url(self, number: int) -> str:
+        """Return the URL of one of the ``DATABASES``."""
+        return f"redis://{HOST}:{self._port}/{number}"
 
     def start(self) -> None:
         """Start the server without data, and wait until it serves."""
         self._starts += 1
-        options = ("--bind", HOST, "--port", str(self._port), "--save", "", "--appendonly", "no")
+        address = ("--bind", HOST, "--port", str(self._port))
+        options = (*address, "--save", "", "--appendonly", "no", "--databases", str(DATABASES))
         command = ["redis-server", *options, "--dir", self._folder]
         self._process = Process("Redis", command, self._folder / f"redis-{self._starts}.log")
         self._process.wait_until_said("Ready to accept connections")

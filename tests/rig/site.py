@@ -36,9 +36,8 @@ class Site:
         self.url = f"http://{HOST}:{ports['HTTP_PORT']}"
         self._health_url = health_url or self.url
         self.rtmp_url = f"rtmp://{HOST}:{ports['RTMP_PORT']}/live"
-        self.store_file = folder / "data/streaming.sqlite3"
-        """Path of the SQLite database. Not used with MongoDB."""
-        self.environment = {**environment_of(folder / "data", ports), **settings}
+        self.data_dir = folder / "data"
+        self.environment = {**environment_of(self.data_dir, ports), **settings}
         run = ROOT / "scripts/run.sh"
         self.mail_server: MailServer | None = None
         """The server that receives the site's mails, if a test runs one."""
@@ -56,6 +55,11 @@ class Site:
         """Return the slugs in the public list of live channels."""
         with urlopen(f"{self.url}/api/channels/live", timeout=5) as answer:  # noqa: S310 - our own
             return [channel["slug"] for channel in json.load(answer)["channels"]]
+
+    def logged(self) -> str:
+        """Return what the site has logged: its own output, and the files of the programs that it runs."""
+        files = sorted((self.data_dir / "nginx/logs").glob("*.log"))
+        return "".join([self.process.output(), *(file.read_text(encoding="utf-8", errors="replace") for file in files)])
 
     def wait_until_up(self, deadline_seconds: float = HEAL_SECONDS) -> None:
         """Return when the site answers. After the deadline, raises an error with the end of the site's log."""
@@ -86,13 +90,20 @@ class Site:
         [supervisor] = psutil.Process(self.process.pid).children()
         return supervisor
 
-    def kill_web_process(self) -> None:
-        """Kill the process that serves the pages and the feed by SIGKILL."""
-        self.web_process().kill()
+    def kill_web_processes(self) -> None:
+        """Kill all processes that serve the pages by SIGKILL."""
+        for web_process in self.web_processes():
+            web_process.kill()
 
     def web_process(self) -> psutil.Process:
-        """Return the process that serves the pages and the feed."""
+        """Return the process that serves the pages, or the first one of several."""
         return self.web_process_on(self.ports["WEB_PORT"])
+
+    def web_processes(self) -> list[psutil.Process]:
+        """Return all processes that serve the pages."""
+        first, count = int(self.environment.get("MORE_WEB_PORT", 0)), int(self.environment.get("WEB_PROCESSES", 1))
+        further = range(first, first + 2 * (count - 1), 2)  # each of them has a second port, for its feed
+        return [self.web_process(), *map(self.web_process_on, further)]
 
     def web_process_on(self, port: int) -> psutil.Process:
         """Return the web process on this port. Raises ``ValueError`` while there is none."""
@@ -126,6 +137,7 @@ def environment_of(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
         "REFLEX_USE_NPM": "1",
         "REGISTRATION_BURST": "1000",  # all users of the tests have the same address
         "SITE_REGISTRATION_BURST": "1000",
+        "PASSWORD_HASH_COST": "10",  # the lowest, because every test registers somebody
         **{name: str(port) for name, port in ports.items()},
     }
 
