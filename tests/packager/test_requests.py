@@ -6,9 +6,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from streaming_app.backend.adapters.nginx_addresses import listen_addresses
 from streaming_app.backend.media.stream_health import NO_KEYFRAME
 from streaming_app.backend.media.tracks import VideoFrame
 from streaming_app.backend.packager.packager import Packager
+from streaming_app.backend.packager.server import serving
 from tests.rig.conditions import until, until_async
 from tests.rig.media_frames import both
 from tests.rig.ports import HOST
@@ -330,3 +332,10 @@ async def test_an_invalid_publish_callback_changes_nothing(
 
     assert answer.status_code == 204
     assert publisher.played == []
+
+
+async def test_the_packager_listens_on_all_addresses_of_ipv4_and_ipv6(packager: Packager, port: int) -> None:
+    async with serving(packager, port, host="::"):
+        for host in ("127.0.0.1", "::1")[: len(listen_addresses("::"))]:
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()

@@ -4,13 +4,17 @@ import asyncio
 import base64
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
-from streaming_app.backend.supervisor.programs import REFLEX_SERVES_THE_BUILD, WEB
+from streaming_app.backend.adapters.nginx_addresses import listen_addresses
+from streaming_app.backend.config import Settings
+from streaming_app.backend.supervisor.programs import REFLEX_SERVES_THE_BUILD, WEB, web_command
 from streaming_app.state.event_frame_validation import FRAME_MAX
 from tests.rig.conditions import until
 from tests.rig.ports import HOST, free_port, is_open
@@ -136,3 +140,18 @@ async def _open_websocket(port: int, header: str = "") -> asyncio.StreamWriter:
     )
     assert b"101" in await reader.readline()
     return writer
+
+
+@pytest.mark.parametrize("bind_host", ["::", "0.0.0.0"])  # noqa: S104 - what is tested
+def test_the_web_process_listens_on_the_addresses_that_it_should(tmp_path: Path, bind_host: str) -> None:
+    (tmp_path / "served.py").write_text(APP, encoding="utf-8")
+    settings = Settings(data_dir=tmp_path, internal_bind_host=bind_host, web_port=free_port())
+    command = [*web_command(settings)[:-1], "served:make"]
+    process = Process("uvicorn", command, tmp_path / "uvicorn.log", folder=tmp_path)
+    try:
+        process.wait_until_listening(settings.web_port)
+
+        for host in ("127.0.0.1", "::1")[: len(listen_addresses(bind_host))]:
+            socket.create_connection((host, settings.web_port), 10).close()
+    finally:
+        process.stop()

@@ -22,6 +22,7 @@ from streaming_app.backend.adapters.metrics.definitions import DISKS, PACKAGER
 from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
+from streaming_app.backend.adapters.nginx_addresses import listen_addresses
 from streaming_app.backend.adapters.nginx_client import APPLICATION, open_ingest
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.background_tasks import in_background
@@ -143,7 +144,7 @@ async def serving(
     connections: set[HttpConnection] = set()
     connect = partial(HttpConnection, RequestRouter(packager).handle, connections, loop.time)
     try:
-        servers = [await loop.create_server(connect, host, port, backlog=BACKLOG)]
+        servers = [await loop.create_server(connect, listen_addresses(host), port, backlog=BACKLOG)]
     except OSError as refused:
         raise listen_error("PACKAGER_PORT", host, port, refused) from refused
     if socket:

@@ -76,15 +76,13 @@ def wanted_ports(settings: Settings, *, with_web: bool) -> list[PortCheck]:
     if "nginx" in settings.supervise:
         wanted += [wanted for instance in INSTANCES for wanted in _nginx_ports(instance, settings)]
     if "packager" in settings.supervise:
-        wanted.append(_internal_port("PACKAGER_PORT", settings.packager_port, settings))
+        wanted += _internal_ports("PACKAGER_PORT", settings.packager_port, settings)
     if with_web:
-        wanted += [
-            _internal_port(_port_setting(web, "WEB_PORT"), web.web_port, web) for web in web_processes_of(settings)
-        ]
+        for web in web_processes_of(settings):
+            wanted += _internal_ports(_port_setting(web, "WEB_PORT"), web.web_port, web)
     if with_web if settings.feed == "web" else "workers" in settings.supervise:
-        wanted += [
-            _internal_port(_port_setting(feed, "FEED_PORT"), feed.feed_port, feed) for feed in feeds_of(settings)
-        ]
+        for feed in feeds_of(settings):
+            wanted += _internal_ports(_port_setting(feed, "FEED_PORT"), feed.feed_port, feed)
     return wanted
 
 
@@ -141,13 +139,16 @@ def _nginx_ports(instance: Instance, settings: Settings) -> list[PortCheck]:
     ]
 
 
-def _internal_port(setting: str, port: int, settings: Settings) -> PortCheck:
-    return PortCheck(setting, settings.internal_bind_host, port, "INTERNAL_BIND_HOST")
+def _internal_ports(setting: str, port: int, settings: Settings) -> list[PortCheck]:
+    addresses = listen_addresses(settings.internal_bind_host)
+    return [PortCheck(setting, address, port, "INTERNAL_BIND_HOST") for address in addresses]
 
 
 def web_command(settings: Settings) -> list[str]:
     """Return the command of the web process. It needs ``REFLEX_SERVES_THE_BUILD`` in its environment."""
-    return [sys.executable, *WEB, "--host", settings.internal_bind_host, "--port", str(settings.web_port), APP]
+    addresses = listen_addresses(settings.internal_bind_host)
+    host = addresses[0] if len(addresses) == 1 else ""  # all addresses; with "::" uvicorn would listen on IPv6 only
+    return [sys.executable, *WEB, "--host", host, "--port", str(settings.web_port), APP]
 
 
 def _packager(settings: Settings) -> Program:
@@ -156,7 +157,8 @@ def _packager(settings: Settings) -> Program:
 
     def prepare() -> Sequence[str]:
         folder.mkdir(parents=True, exist_ok=True)
-        free_port(_internal_port("PACKAGER_PORT", settings.packager_port, settings), folder)
+        for wanted in _internal_ports("PACKAGER_PORT", settings.packager_port, settings):
+            free_port(wanted, folder)
         return [sys.executable, "-m", "streaming_app.backend.packager"]
 
     return Program(
@@ -192,7 +194,8 @@ def _web(settings: Settings) -> Program:
 
 def _feed(settings: Settings) -> Program:
     def prepare() -> Sequence[str]:
-        free_port(_internal_port("FEED_PORT", settings.feed_port, settings), nginx_folder(settings))
+        for wanted in _internal_ports("FEED_PORT", settings.feed_port, settings):
+            free_port(wanted, nginx_folder(settings))
         return _command("feed")
 
     return Program(
