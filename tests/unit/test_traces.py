@@ -56,17 +56,17 @@ def request() -> None:
         span.answered("/api/channels/live", 200)
 
 
-def test_without_the_setting_the_exporter_is_not_imported() -> None:
+def test_processes_import_no_package_that_only_traces_or_the_log_sink_need() -> None:
     program = (
         "import asyncio, sys\n"
         "from streaming_app.backend.adapters.traces.exporting import exporting_traces\n"
         "from streaming_app.backend.config import read_settings\n"
-        "from streaming_app.backend.workers import chat_archiver, runner\n"
+        "from streaming_app.backend.workers import chat_archiver, reaper, recorder, runner, thumbnails\n"
         "async def run():\n"
         "    async with exporting_traces(read_settings(), 'worker.chat-archiver') as provider:\n"
         "        assert provider is None\n"
         "asyncio.run(run())\n"
-        "parts = ('opentelemetry.sdk.trace', 'opentelemetry.exporter', 'google.protobuf')\n"
+        "parts = ('opentelemetry.sdk.trace', 'opentelemetry.exporter', 'google.protobuf', 'pyarrow')\n"
         "print([name for name in sys.modules if name.startswith(parts)])\n"
     )
     command = [sys.executable, "-c", program]
