@@ -53,7 +53,8 @@ def cause_of(failure: BaseException) -> str:
         if words := _words_of(links):
             return words
         links = links.__cause__ or links.__context__
-    if isinstance(failure, ConnectionError):
+    # Drivers, such as that of Redis, have classes of their own with this name.
+    if any(kind.__name__ == "ConnectionError" for kind in type(failure).__mro__):
         return "the connection was lost"
     return f"an error of the type {type(failure).__name__}"
 

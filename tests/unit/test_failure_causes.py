@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from streaming_app.backend.errors import StoreUnavailableError
 from streaming_app.backend.failure_causes import cause_of, is_disk_full
@@ -54,6 +55,7 @@ def test_a_real_failure_is_named_in_words(tmp_path: Path, fail: Callable[[Path],
         (TimeoutError(), "the time limit passed"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "the connection was refused"),
         (ConnectionError("secret"), "the connection was lost"),
+        (RedisConnectionError("secret"), "the connection was lost"),
         (StoreUnavailableError("no server can be reached"), "no server can be reached"),
         (ValueError("a secret"), "an error of the type ValueError"),
     ],
