@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
 PAUSE_SECONDS = 0.5
 """Longest pause before a request is sent again."""
 TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
