@@ -53,8 +53,8 @@ def cause_of(failure: BaseException) -> str:
         if words := _words_of(links):
             return words
         links = links.__cause__ or links.__context__
-    # Drivers, such as that of Redis, have classes of their own with this name.
-    if any(kind.__name__ == "ConnectionError" for kind in type(failure).__mro__):
+    # The driver of Redis has a class of its own with this name, whose subclasses are about passwords.
+    if isinstance(failure, ConnectionError) or type(failure).__name__ == "ConnectionError":
         return "the connection was lost"
     return f"an error of the type {type(failure).__name__}"
 

@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from streaming_app.backend.adapters.live_dir import feed_socket_of
+from streaming_app.backend.adapters.nginx_addresses import listen_addresses
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
@@ -41,6 +42,12 @@ async def test_nginx_uses_the_unix_socket(backend: Backend, tmp_path: Path) -> N
                 assert _connections_at(settings.feed_port) == 0
                 async with connected(settings.feed_port, f"/feed/{channel_id}"):
                     assert _connections_at(settings.feed_port) == 1
+
+
+async def test_the_feed_listens_on_all_addresses_of_ipv4_and_ipv6(backend: Backend) -> None:
+    async with open_site(backend, internal_bind_host="::") as site:
+        for host in ("127.0.0.1", "::1")[: len(listen_addresses("::"))]:
+            socket.create_connection((host, site.port), 10).close()
 
 
 async def test_the_socket_is_removed_with_the_feed(backend: Backend) -> None:

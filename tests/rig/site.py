@@ -14,7 +14,7 @@ import psutil
 
 from tests.rig.mail_server import MailServer
 from tests.rig.nginx import PORTS
-from tests.rig.ports import HOST, free_port
+from tests.rig.ports import HOST, free_port, is_open
 from tests.rig.processes import Process, descendants
 from tests.rig.scaled_site import scaled
 
@@ -100,10 +100,12 @@ class Site:
         return self.web_process_on(self.ports["WEB_PORT"])
 
     def web_processes(self) -> list[psutil.Process]:
-        """Return all processes that serve the pages."""
+        """Return all processes that serve the pages, as soon as all of them listen."""
         first, count = int(self.environment.get("MORE_WEB_PORT", 0)), int(self.environment.get("WEB_PROCESSES", 1))
         further = range(first, first + 2 * (count - 1), 2)  # each of them has a second port, for its feed
-        return [self.web_process(), *map(self.web_process_on, further)]
+        ports = [self.ports["WEB_PORT"], *further]
+        self.process.wait_until(lambda: all(map(is_open, ports)), "all web processes listened", START_SECONDS)
+        return [self.web_process_on(port) for port in ports]
 
     def web_process_on(self, port: int) -> psutil.Process:
         """Return the web process on this port. Raises ``ValueError`` while there is none."""

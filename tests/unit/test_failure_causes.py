@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from streaming_app.backend.errors import StoreUnavailableError
@@ -56,6 +57,7 @@ def test_a_real_failure_is_named_in_words(tmp_path: Path, fail: Callable[[Path],
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "the connection was refused"),
         (ConnectionError("secret"), "the connection was lost"),
         (RedisConnectionError("secret"), "the connection was lost"),
+        (AuthenticationError("secret"), "an error of the type AuthenticationError"),
         (StoreUnavailableError("no server can be reached"), "no server can be reached"),
         (ValueError("a secret"), "an error of the type ValueError"),
     ],

@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind, use_span
 
+from streaming_app.backend.adapters.traces import exporting
 from streaming_app.backend.adapters.traces.exporting import exporting_traces
 from streaming_app.backend.adapters.traces.span_exporter import ATTRIBUTES
 from streaming_app.backend.adapters.traces.tracer import OpenTelemetryTracer
@@ -153,6 +154,7 @@ async def test_waiting_spans_are_sent_at_the_end(
 ) -> None:
     settings = new_settings(collector.url)
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "600000")
+    monkeypatch.setattr(exporting, "CLOSE_SECONDS", 30.0)
     async with exporting_traces(settings, "web"):
         request()
 

@@ -26,8 +26,6 @@ FORGED = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 POSTED = "POST /api/channels/{channel_id}/messages"
 SENT = "send streaming.chat.v1"
 HANDLED = "process streaming.chat.v1"
-ONLY_AT_THE_END = "600000"
-"""Interval in ms in which a process sends spans, so long that only its end sends them."""
 
 
 @pytest.fixture
@@ -75,13 +73,13 @@ async def test_a_message_is_one_trace_from_the_request_to_the_archive(
     archiver = start(
         *("worker", "chat-archiver"),
         OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
-        OTEL_BSP_SCHEDULE_DELAY=ONLY_AT_THE_END,
+        **QUICKLY,
         LOG_LEVEL="debug",
     )
     [request_id] = await post(api, backend, ["a secret text"])
     await asyncio.to_thread(archiver.wait_until_said, "Handled 1 event(s) of streaming.chat.v1")
-    await asyncio.to_thread(archiver.stop)
     await until(lambda: bool(collector.named(POSTED) and collector.named(HANDLED)), "all spans were received")
+    await asyncio.to_thread(archiver.stop)
 
     [request] = collector.named(POSTED)
     assert path_of(collector, request) == [

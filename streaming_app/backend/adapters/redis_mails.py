@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 KEY = "streaming_app:mails"
 KEPT = timedelta(days=1)
-"""How long mails are kept after the newest one. No link in them is valid for longer."""
+"""How long mails are kept after the newest one."""
 TIMEOUT_SECONDS = 2.0
 
 

@@ -46,7 +46,7 @@ _PAGE = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True
 </head>
 <body>
 <h1>Development mailbox</h1>
-<p>The site has no mail server, so it sent none of these mails. It keeps the newest {{ most }} in memory, and shows them
+<p>The site has no mail server, so it sent none of these mails. It keeps the newest {{ most }}, and shows them
 only on this machine. Set SMTP_URL, MAIL_FROM and PUBLIC_URL to send mail; then this page does not exist.</p>
 {% for kept in mails %}
 <article>

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from streaming_app.backend.adapters.live_dir import feed_socket_of, make_live_dir
+from streaming_app.backend.adapters.nginx_addresses import listen_addresses
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.network_settings import listen_error
@@ -13,13 +14,16 @@ from streaming_app.backend.websockets import SOCKET_BUFFER_BYTES, LocalSocket
 
 def open_listeners(settings: Settings) -> list[socket.socket]:
     """Open the listening sockets; raises ``SetupError``."""
-    found = [_on_port(settings.internal_bind_host, settings.feed_port)]
-    if path := feed_socket_of(settings):
-        try:
+    found: list[socket.socket] = []
+    try:
+        addresses = listen_addresses(settings.internal_bind_host)
+        found.extend(_on_port(address, settings.feed_port) for address in addresses)
+        if path := feed_socket_of(settings):
             found.append(_on_path(path, settings))
-        except SetupError:
-            found[0].close()
-            raise
+    except SetupError:
+        for listener in found:
+            listener.close()
+        raise
     return found
 
 
@@ -35,6 +39,8 @@ def _on_port(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+    if ":" in host:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has a socket of its own
     try:
         listener.bind((host, port))
     except OSError as refused:

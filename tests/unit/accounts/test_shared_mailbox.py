@@ -38,7 +38,7 @@ async def test_the_oldest_mails_of_all_processes_are_forgotten(two_processes: li
     assert [kept.mail for kept in newest] == [mail(number) for number in range(MAILS_MAX + 1, 1, -1)]
 
 
-async def test_while_redis_is_away_each_process_shows_its_own_mails(
+async def test_while_redis_is_away_and_after_it_each_process_shows_its_own_mails(
     two_processes: list[DevelopmentMailbox], own_redis: Redis
 ) -> None:
     own_redis.kill()
@@ -47,3 +47,5 @@ async def test_while_redis_is_away_each_process_shows_its_own_mails(
 
     shown = [[kept.mail for kept in await process.newest()] for process in two_processes]
     assert shown == [[mail(0)], [mail(1)]]
+    own_redis.start()
+    assert [kept.mail for kept in await two_processes[0].newest()] == [mail(0)]

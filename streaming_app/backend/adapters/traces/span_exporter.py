@@ -51,7 +51,7 @@ class OwnSpanExporter(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        """Interrupt the pause before another attempt."""
+        """Close the connection to the collector."""
         self._exporter.shutdown()
 
 
