@@ -20,8 +20,15 @@ class ExportState(rx.State):
 
     @rx.event
     async def show(self) -> None:
-        """Hide the link when the page opens, and show the size of the recordings."""
-        self.is_ready, self.video_size = False, ""
+        """Show the size of the recordings, and hide the link unless the sign-in is recent.
+
+        A quick user may have asked for the link before this event, so it must not be hidden in any case.
+        """
+        self.video_size = ""
+        try:
+            await recent_user(self)
+        except DomainError:
+            self.is_ready = False
         with suppress(DomainError):
             user = await acting_user(self)
             video_bytes = await services.current().account_data.export.video_bytes(user.user_id)

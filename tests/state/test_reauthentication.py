@@ -18,6 +18,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ReauthenticationNeededError
 from streaming_app.state import services
+from streaming_app.state.account_export import ExportState
 from streaming_app.state.api_token_settings import ApiTokenSettings
 from streaming_app.state.reauthentication import ConfirmState, InterruptedAction
 from tests.state.conftest import PASSWORD, Tab
@@ -32,11 +33,16 @@ Submit = Callable[..., AsyncIterator[EventSpec | None]]
 @pytest.fixture
 async def old_token(backend: Backend, ana_token: str, store_file: Path) -> str:
     """The cookie of a session of Ana that began an hour ago."""
-    with closing(sqlite3.connect(store_file, isolation_level=None)) as database:
-        database.execute("UPDATE sessions SET created_at = created_at - 3600000")
+    make_sign_ins_old(store_file)
     with pytest.raises(ReauthenticationNeededError):
         await backend.accounts.sessions.require_recent(ana_token)
     return ana_token
+
+
+def make_sign_ins_old(store_file: Path) -> None:
+    """Let all sessions begin an hour earlier."""
+    with closing(sqlite3.connect(store_file, isolation_level=None)) as database:
+        database.execute("UPDATE sessions SET created_at = created_at - 3600000")
 
 
 async def confirm(state: ConfirmState, password: str) -> str:
@@ -192,3 +198,17 @@ async def test_a_user_confirms_with_the_providers_that_the_user_has_linked(tmp_p
             visitor = await Tab(CONFIRM).state(ConfirmState)
             await ConfirmState.show.fn(visitor)
             assert visitor.links == []
+
+
+async def test_the_link_to_the_download_is_shown_only_while_the_sign_in_is_recent(
+    ana_token: str, store_file: Path
+) -> None:
+    state = await Tab("http://site.test/settings/data", ana_token).state(ExportState)
+    assert await ExportState.prepare.fn(state) is None
+
+    await ExportState.show.fn(state)  # a quick user presses the button before the page has loaded
+    assert state.is_ready
+
+    make_sign_ins_old(store_file)
+    await ExportState.show.fn(state)
+    assert not state.is_ready
