@@ -13,12 +13,12 @@ from pathlib import Path
 
 import uvloop
 
+from tests.rig.forwarder import copy
 from tests.rig.ports import HOST
 from tests.rig.processes import Process
 from tests.rig.site import ROOT
 
 DELAY_SECONDS = 0.3
-CHUNK_BYTES = 1 << 16
 
 
 class SlowStore:
@@ -55,25 +55,13 @@ async def _serve(port: int, host: str, target_port: int) -> None:
         nonlocal delay_seconds
         delay_seconds = seconds
 
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool) -> None:
-        try:
-            while received := await reader.read(CHUNK_BYTES):
-                if is_answer and delay_seconds:
-                    await asyncio.sleep(delay_seconds)
-                writer.write(received)
-                await writer.drain()
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await asyncio.open_connection(host, target_port)
         except OSError:
             writer.close()
             return
-        await asyncio.gather(copy(reader, back, is_answer=False), copy(there, writer, is_answer=True))
+        await asyncio.gather(copy(reader, back), copy(there, writer, lambda: delay_seconds))
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, set_delay, DELAY_SECONDS)

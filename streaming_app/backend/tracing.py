@@ -7,6 +7,9 @@ from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
+TRACE_PARENT = "traceparent"
+"""Header of W3C that names a span. A record on Kafka has that in which its event was published, if there was one."""
+
 
 class RequestSpan(Protocol):
     """The span of an HTTP request."""

@@ -25,10 +25,11 @@ class ExportState(rx.State):
         A quick user may have asked for the link before this event, so it must not be hidden in any case.
         """
         self.video_size = ""
-        try:
-            await recent_user(self)
-        except DomainError:
-            self.is_ready = False
+        if self.is_ready:
+            try:
+                await recent_user(self)
+            except DomainError:
+                self.is_ready = False
         with suppress(DomainError):
             user = await acting_user(self)
             video_bytes = await services.current().account_data.export.video_bytes(user.user_id)

@@ -1,7 +1,7 @@
 """A TCP port that forwards to another one, like a published port of a container."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from tests.rig.ports import HOST
@@ -29,7 +29,7 @@ async def forwarding(
             return
         there, back = await asyncio.open_connection(HOST, target, local_addr=(source, 0))
         back.write(first)
-        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        await asyncio.gather(copy(reader, back), copy(there, writer))
 
     async with await asyncio.start_server(forward, HOST, port):
         yield
@@ -38,10 +38,15 @@ async def forwarding(
         await asyncio.gather(*connections, return_exceptions=True)
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_seconds: Callable[[], float] = lambda: 0.0
+) -> None:
+    """Write what is read, each part after the delay at that time, until either side ends the connection."""
     try:
         with suppress(ConnectionError):
             while received := await reader.read(65_536):
+                if seconds := delay_seconds():
+                    await asyncio.sleep(seconds)
                 writer.write(received)
                 await writer.drain()
     finally:

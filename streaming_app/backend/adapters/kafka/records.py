@@ -9,12 +9,10 @@ from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.bus import Delivery, position_of
 from streaming_app.backend.events import DEAD_LETTER_SUFFIX, Event, UndecodableEventError, decode, encode
 from streaming_app.backend.request_ids import current_request_id, valid_request_id
-from streaming_app.backend.tracing import current_trace_parent
+from streaming_app.backend.tracing import TRACE_PARENT, current_trace_parent
 
 REQUEST_ID = "request-id"
 """Header with the id of the request during which an event was published."""
-TRACE_PARENT = "traceparent"
-"""Header of W3C with the span in which an event was published, if it was part of a trace."""
 ERROR_MAX = 500
 """Maximum length of the error text in a dead letter."""
 

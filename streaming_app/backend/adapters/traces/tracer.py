@@ -11,13 +11,12 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, get_current_span, us
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from streaming_app.backend.adapters.traces.span_exporter import OwnSpanExporter
-from streaming_app.backend.tracing import HandlingSpan, RequestSpan
+from streaming_app.backend.tracing import TRACE_PARENT, HandlingSpan, RequestSpan
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "_OTHER"
 """Method of requests whose own may be any text of a client."""
 SERVER_ERROR = 500
-TRACE_PARENT = "traceparent"
 
 Attributes = Mapping[str, str | int]
 
