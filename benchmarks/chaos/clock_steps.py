@@ -51,6 +51,7 @@ def site_clock(folder: Path) -> SiteClock | None:
         "FAKETIME_TIMESTAMP_FILE": str(folder / "offset"),
         "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # otherwise threads that wait for Python's lock try again without a pause
     }
     script = folder / STARTER
     assignments = " ".join(f"{name}='{value}'" for name, value in variables.items())
