@@ -84,9 +84,9 @@ class Run:
         """Cause faults under load, and compare what is left of it at the end."""
         began = time.time()
         async with open_client(self._site.url) as client, open_client(self._site.url) as browser:
-            talk = Talk(client, self._channels, self._options.lines_per_second)
+            talk = Talk(self._site.url, self._channels, self._options.lines_per_second)
             acts = Acts(self._backend, client, browser, self._channels)
-            probes = Probes(client, self._site.ports["HTTP_PORT"], self._channels, talk)
+            probes = Probes(self._site, self._channels, talk)
             viewers = await self._crowd()
             async with running(probes.work()):
                 writing = asyncio.create_task(talk.run())

@@ -13,10 +13,12 @@ import httpx
 from benchmarks.chaos.faults import Fault
 from benchmarks.chaos.population import Channel
 from benchmarks.chaos.recovery import Arrivals, slowest
+from benchmarks.chaos.requests import open_client
 from benchmarks.chaos.talk import Talk
 from benchmarks.chaos.viewers import ChatReader, RealtimeViewer
 from benchmarks.results import load
 from streaming_app.backend.background_tasks import in_background
+from tests.rig.site import Site
 
 QUIET_SECONDS = 3.0
 """How long everything must flow after a fault before the next one."""
@@ -44,8 +46,8 @@ class Recovery:
 class Probes:
     """One viewer of each delivery, and one reader, for each channel."""
 
-    def __init__(self, client: httpx.AsyncClient, port: int, channels: Sequence[Channel], talk: Talk) -> None:
-        self._client = client
+    def __init__(self, site: Site, channels: Sequence[Channel], talk: Talk) -> None:
+        self._site_url, port = site.url, site.ports["HTTP_PORT"]
         ids = [channel.channel_id for channel in channels]
         self._video = [RealtimeViewer(port, channel_id) for channel_id in ids]
         self._hls = {channel_id: Arrivals() for channel_id in ids}
@@ -72,17 +74,18 @@ class Probes:
     async def _poll(self, channel_id: str) -> None:
         """Read the playlist of low-latency HLS again and again. A new part in it is an arrival."""
         newest = ""
-        while True:
-            try:
-                answer = await self._client.get(f"/ll/{channel_id}/source/index.m3u8", timeout=2.0)
-                lines = answer.text.splitlines() if answer.status_code == HTTPStatus.OK else []
-            except httpx.HTTPError:
-                lines = []
-            parts = [line for line in lines if line.startswith("#EXT-X-PART:")]
-            if parts and parts[-1] != newest:
-                newest = parts[-1]
-                self._hls[channel_id].add()
-            await asyncio.sleep(POLL_SECONDS)
+        async with open_client(self._site_url) as client:
+            while True:
+                try:
+                    answer = await client.get(f"/ll/{channel_id}/source/index.m3u8", timeout=2.0)
+                    lines = answer.text.splitlines() if answer.status_code == HTTPStatus.OK else []
+                except httpx.HTTPError:
+                    lines = []
+                parts = [line for line in lines if line.startswith("#EXT-X-PART:")]
+                if parts and parts[-1] != newest:
+                    newest = parts[-1]
+                    self._hls[channel_id].add()
+                await asyncio.sleep(POLL_SECONDS)
 
 
 @asynccontextmanager

@@ -31,14 +31,15 @@ def recovered_after(
 ) -> float | None:
     """Return the time from the end of a fault to the end of the last stall after it, or ``None`` if it still stalls.
 
-    The time is 0 if nothing stalled for longer than ``stall_seconds``. A stall may have begun during the fault.
+    The time is 0 if nothing stalled for longer than ``stall_seconds``. A stall may have begun during the fault. If the
+    first one began later, because a program that was to stop went on for a while, the time counts from there.
     """
     since = max(0, bisect_right(times, ended_at) - 1)
     recent = times[since:] or [0.0]
     if now - recent[-1] > stall_seconds:
         return None
-    ends = [after for before, after in pairwise(recent) if after - before > stall_seconds and after > ended_at]
-    return ends[-1] - ended_at if ends else 0.0
+    stalls = [stall for stall in pairwise(recent) if stall[1] - stall[0] > stall_seconds and stall[1] > ended_at]
+    return stalls[-1][1] - max(ended_at, stalls[0][0]) if stalls else 0.0
 
 
 def slowest(flows: Iterable[Arrivals], ended_at: float) -> float | None:

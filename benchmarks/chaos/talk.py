@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks.chaos.population import Channel, Person
 from benchmarks.chaos.recovery import CHAT_STALL_SECONDS, Arrivals
-from benchmarks.chaos.requests import answer_to
+from benchmarks.chaos.requests import answer_to, open_client
 
 WORDS = "and then the dragon came back with a bigger axe"
 
@@ -20,8 +20,8 @@ WORDS = "and then the dragon came back with a bigger axe"
 class Talk:
     """The messages of all writers, and the answers to them."""
 
-    def __init__(self, client: httpx.AsyncClient, channels: Sequence[Channel], lines_per_second: float) -> None:
-        self._client = client
+    def __init__(self, site_url: str, channels: Sequence[Channel], lines_per_second: float) -> None:
+        self._site_url = site_url
         self._channels = channels
         self._interval = sum(len(channel.writers) for channel in channels) / lines_per_second
         self._stop = asyncio.Event()
@@ -47,18 +47,19 @@ class Talk:
 
     async def _write(self, channel: Channel, writer: Person, name: int, after_seconds: float) -> None:
         due = time.monotonic() + after_seconds
-        for number in itertools.count():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, due - time.monotonic())):
-                    await self._stop.wait()
-            if self._stop.is_set():
-                return
-            await self._post(channel, writer, f"w{name:03}-{number:06}")
-            due = max(due + self._interval, time.monotonic())
+        async with open_client(self._site_url) as client:
+            for number in itertools.count():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max(0.0, due - time.monotonic())):
+                        await self._stop.wait()
+                if self._stop.is_set():
+                    return
+                await self._post(client, channel, writer, f"w{name:03}-{number:06}")
+                due = max(due + self._interval, time.monotonic())
 
-    async def _post(self, channel: Channel, writer: Person, client_id: str) -> None:
+    async def _post(self, client: httpx.AsyncClient, channel: Channel, writer: Person, client_id: str) -> None:
         message = {"text": f"{client_id} {WORDS}", "id": client_id}
-        answer = await answer_to(self._client, "POST", channel.messages_path, body=message, headers=writer.headers)
+        answer = await answer_to(client, "POST", channel.messages_path, body=message, headers=writer.headers)
         if answer.status_code == HTTPStatus.CREATED:
             self.acknowledged[channel.channel_id].append(answer.json()["id"])
             self.acknowledgements[channel.channel_id].add()

@@ -32,6 +32,12 @@ def test_a_stall_that_began_before_the_end_of_the_fault_counts_from_its_end() ->
     assert recovered_after([*_each(0.5, 90, 97), *_each(0.5, 100.5, 110)], FAULT_AT, now=110) == pytest.approx(0.5)
 
 
+def test_the_time_counts_from_the_first_stall_if_a_program_went_on_after_the_signal_to_stop() -> None:
+    times = [*_each(0.5, 90, 103), *_each(0.5, 108, 115)]
+
+    assert recovered_after(times, FAULT_AT, now=115) == pytest.approx(5.0)
+
+
 @pytest.mark.parametrize("times", [[], _each(0.5, 90, 108)])
 def test_what_stalls_now_has_not_recovered(times: list[float]) -> None:
     assert recovered_after(times, FAULT_AT, now=110) is None

@@ -114,7 +114,7 @@ def test_a_full_disk_and_its_end_are_logged_in_one_line_each(caplog: pytest.LogC
     report.write_succeeded()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "LIVE_DIR /live is full: viewers get plain HLS until there is space",
+        "LIVE_DIR /live is full: viewers of low-latency HLS get plain HLS until there is space",
         "LIVE_DIR /live can be written again",
     ]
     assert not any(record.exc_info for record in caplog.records)

@@ -143,15 +143,16 @@ async def test_a_full_disk_is_in_the_health_report_until_there_is_space(
     folder.parent.mkdir(parents=True)
     folder.touch()
 
-    publisher.send(both(3))
+    start, later = both(6), both(9)[len(both(6)) :]
+    publisher.send(start)
     await until(lambda: channel.issue != "", "the trouble was noticed")
     folder.unlink()
     folder.mkdir()
-    await until(lambda: len(publisher.played) == 2, "it was tried again")
-    publisher.send(both(3))
+    publisher.send(later)
 
     await until(lambda: len(channel.window.segments) > 1, "it was cut")
     assert channel.issue == ""
+    assert publisher.played == ["c1"], "the packager stays connected"
 
 
 async def test_unsupported_audio_stays_reported_while_video_is_cut(packager: Packager, publisher: Publisher) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from streaming_app.backend.media.frame_fragments import MessageKind
 from streaming_app.backend.media.tracks import Media, VideoFrame
+from streaming_app.backend.packager.live_channel import LIVE_DIR_FULL
 from streaming_app.backend.packager.packager import Packager
 from streaming_app.backend.packager.realtime.room import CloseReason, RealtimeRoom
 from tests.rig.conditions import until
@@ -49,6 +51,22 @@ async def test_each_frame_is_sent_without_waiting_for_a_part(publisher: Publishe
     await _until_sent(viewer, len(HEADER) + len(start) - 2)
 
     assert viewer.kinds[:4] == [*HEADER, MessageKind.KEYFRAME]
+
+
+async def test_viewers_of_a_server_whose_disk_is_full_miss_nothing(
+    packager: Packager, publisher: Publisher, viewer: RecordingViewer, tmp_path: Path
+) -> None:
+    channel = packager.channel("c1")
+    assert channel is not None
+    start = both(3)
+    (tmp_path / "ll").mkdir()
+    (tmp_path / "ll/c1").touch()  # a file in place of the channel's folder
+
+    publisher.send(start)
+
+    await _until_sent(viewer, len(HEADER) + len(start) - 2)
+    assert channel.issue == LIVE_DIR_FULL
+    assert not list(channel.window.listed())
 
 
 async def test_frames_of_another_size_wait_for_their_initialization_segment(

@@ -97,16 +97,21 @@ class Ladder:
         return tuple(RenditionStats(name, server.viewers + server.realtime.viewers) for name, server in servers)
 
     def begin(self, period: Period) -> None:
-        """Begin a period of the source with the next frame. Without video there are no smaller renditions."""
+        """Begin a period of the source with the next keyframe. Without video there are no smaller renditions."""
         self.stop()
         self.issue = ""
         if period.video:
             self._pending_period = period
         else:
-            for server in self._servers.values():
-                server.window.clear()
-                server.notify()
-            self._remove(*self._servers)
+            self.clear()
+
+    def clear(self) -> None:
+        """Offer the source alone, and delete the files of all other renditions."""
+        self.stop()
+        for server in self._servers.values():
+            server.window.clear()
+            server.notify()
+        self._remove(*self._servers)
 
     def feed(self, media: Media) -> None:
         """Pass on a frame of the source, after the source itself was cut."""

@@ -27,7 +27,7 @@ class DiskErrorLog:
             return
         self._reported_at = now
         what = "is full" if why.errno in {errno.ENOSPC, errno.EDQUOT} else f"cannot be written ({why.strerror})"
-        log.error("LIVE_DIR %s %s: viewers get plain HLS until there is space", self._live_dir, what)
+        log.error("LIVE_DIR %s %s: viewers of low-latency HLS get plain HLS until there is space", self._live_dir, what)
 
     def write_succeeded(self) -> None:
         """A file was written. Log it if writing failed before and has not failed for ``REPEAT_SECONDS``."""

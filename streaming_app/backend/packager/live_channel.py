@@ -10,6 +10,7 @@ from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
 from streaming_app.backend.media.ingest_meter import IngestMeter
+from streaming_app.backend.media.live_segment import ListedPart
 from streaming_app.backend.media.playback_reports import PlaybackReports
 from streaming_app.backend.media.rendition_choice import rendition_choice
 from streaming_app.backend.media.rtmp.errors import IngestReadError
@@ -109,18 +110,14 @@ class LiveChannel:
         try:
             await self._cut_all(play(self.channel_id, joined), unix_time)
             self._record_disconnect()
-            self.window.close()
-        except OSError as failed:
-            self._disk.write_failed(failed)
-            self.window.clear()
-            self._is_live_dir_full = True
+            self._complete_segment()
         finally:
             self._source.realtime.stop()
             self._source.notify()
             self._ladder.stop()
 
     async def _cut_all(self, arriving: AsyncGenerator[Media], unix_time: Callable[[], float]) -> None:
-        """Cut all that arrives. Raises ``OSError`` if a file cannot be written."""
+        """Cut all that arrives."""
         start_buffer, cutter = StartBuffer(), Cutter()
         try:
             async with aclosing(arriving):
@@ -184,16 +181,18 @@ class LiveChannel:
         match cut:
             case Period():
                 self._period = cut
-                self.window.begin_period(cut.init_segment)
+                self._begin_window(cut)
                 self._source.realtime.stop()
                 self._tell_choice()
                 self._source.realtime.begin(cut)
                 self._ladder.begin(cut)
             case PartialSegment():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
-                part = self.window.add(cut, now)
+                if self._is_live_dir_full and cut.begins_segment:
+                    self._resume_window()
+                if self._is_live_dir_full or not (part := self._write(cut, now)):
+                    return
                 self.lacks_keyframes &= not is_next_segment
-                self._is_live_dir_full = False
                 self._count_part()
                 self._newest_part_at = self._clock()
                 self._disk.write_succeeded()
@@ -203,10 +202,46 @@ class LiveChannel:
                 if not self.lacks_keyframes:
                     log.info("Channel %s: %s", self.channel_id, NO_KEYFRAME)
                 self.lacks_keyframes = True
-                self.window.close()
+                self._complete_segment()
                 self._source.reject_waiting()
                 self._source.realtime.stop()
                 self._ladder.stop()
+
+    def _begin_window(self, period: Period) -> None:
+        """Begin a period in the window. If its files cannot be written, try again when the next segment begins."""
+        try:
+            self.window.begin_period(period.init_segment)
+            self._is_live_dir_full = False
+        except OSError as failed:
+            self._pause_window(failed)
+
+    def _resume_window(self) -> None:
+        if self._period:
+            self._begin_window(self._period)
+        if self._period and not self._is_live_dir_full:
+            self._ladder.begin(self._period)
+
+    def _write(self, part: PartialSegment, now: float) -> ListedPart | None:
+        """Write and list a part."""
+        try:
+            return self.window.add(part, now)
+        except OSError as failed:
+            self._pause_window(failed)
+            return None
+
+    def _complete_segment(self) -> None:
+        try:
+            self.window.close()
+        except OSError as failed:
+            self._pause_window(failed)
+
+    def _pause_window(self, failed: OSError) -> None:
+        """Delete the files of all renditions, to free space. Real-time viewers of the source continue without files."""
+        self._disk.write_failed(failed)
+        self._is_live_dir_full = True
+        self.window.clear()
+        self._source.notify()
+        self._ladder.clear()
 
     def _count_part(self) -> None:
         PARTS.inc()

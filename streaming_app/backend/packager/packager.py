@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 0.25
 """Pause before a channel that nginx shows is played again."""
-RETRY_AFTER_ERROR_SECONDS = 3.0
-"""The same after an error that will not be over in a moment."""
 ENDED_PLAYLIST_SECONDS = 30.0
 """How long an ended playlist is kept for viewers who are still watching."""
 
@@ -149,7 +147,7 @@ class Packager:
         while is_wanted:
             await playback.channel.play(self._play, playback.join, self._unix_time)
             playback.is_joined = False
-            await asyncio.sleep(RETRY_SECONDS if not playback.channel.issue else RETRY_AFTER_ERROR_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
             is_wanted = playback.is_publishing or bool(playback.waiting)
         log.info("Channel %s has no publisher", playback.channel.channel_id)
 
