@@ -79,7 +79,7 @@ class RedisBuckets:
             self._ask_again_at = self._clock() + PAUSE_SECONDS
             LIMITS_IN_PROCESS.inc()
             return None
-        if self._ask_again_at is not None:
+        if self._ask_again_at is not None and self._clock() >= self._ask_again_at:
             log.info("Redis answers again, so rate limits count in all processes together")
             self._ask_again_at = None
         return wait * MICROSECOND, until_full * MICROSECOND

@@ -1,10 +1,14 @@
 """Rate limits in Redis while it does not answer, after it has lost its data, and after its clock was set back."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as Client
 
 from streaming_app.backend.adapters import redis_rate_limits
-from streaming_app.backend.adapters.redis_rate_limits import KEY
+from streaming_app.backend.adapters.redis_rate_limits import KEY, RedisBuckets
 from streaming_app.backend.errors import RateLimitedError
 from streaming_app.backend.rate_limit import NewRateLimit, RateLimit
 from tests.rig.conditions import until_async
@@ -85,6 +89,24 @@ async def test_a_frozen_redis_delays_only_the_first_action(
     caplog.set_level("INFO")
     await refused(both[0])
     assert BACK not in caplog.text, "Redis is not asked during the pause"
+
+
+async def test_a_late_answer_during_the_pause_is_not_the_return_of_redis(
+    own_redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    now = 0.0
+    limit = RateLimit(100, timedelta(seconds=1), lambda: now, "Too many.")
+    pool = BlockingConnectionPool.from_url(own_redis.url, max_connections=1, timeout=0)
+    async with Client.from_pool(pool) as client:
+        buckets = RedisBuckets(client, lambda: now)
+        took = await asyncio.gather(*(buckets.take("test", "ann", limit, 1) for _ in range(5)))
+        assert sorted(answer is None for answer in took) == [False, True, True, True, True], "one had the connection"
+        assert (caplog.text.count(GONE), caplog.text.count(BACK)) == (1, 0)
+
+        now += redis_rate_limits.PAUSE_SECONDS
+        assert await buckets.take("test", "ann", limit, 1)
+    assert (caplog.text.count(GONE), caplog.text.count(BACK)) == (1, 1)
 
 
 async def test_nobody_waits_longer_after_the_clock_of_redis_was_set_back(
