@@ -2,13 +2,17 @@
 
 import errno
 import logging
+import shutil
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.media import bitrate_ladder
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.packager.disk_errors import REPEAT_SECONDS, DiskErrorLog
-from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager
+from streaming_app.backend.packager.live_channel import LIVE_DIR_FULL
+from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager, PackagerConfig
 from streaming_app.backend.packager.segment_folder import SegmentFolder
 from tests.rig.conditions import until
 from tests.rig.media_frames import both, cuts_of
@@ -138,6 +142,36 @@ async def test_channels_that_cannot_be_written_end_normally(
 
     assert packager.channel("c1") is None
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_smaller_renditions_end_on_a_full_disk_and_come_back(
+    publisher: Publisher, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bitrate_ladder, "ffmpeg_command", lambda *_: ["sleep", "60"])
+    config = PackagerConfig(tmp_path / "ll", window_seconds=30, grace_seconds=20, transcoders=1)
+    folder, frames = tmp_path / "ll/c1/source", both(12)
+    first, second, third = (len(both(seconds)) for seconds in (4, 8, 10))
+    packager = Packager(config, publisher.play, clock, clock)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(packager.close)
+        packager.on_publish("c1", ignore)
+        channel = packager.channel("c1")
+        assert channel is not None
+        publisher.send(frames[:first])
+        await until(lambda: channel.rendition("240p") is not None, "there was a smaller rendition")
+        await until(folder.exists, "there were files")
+
+        shutil.rmtree(folder)
+        folder.touch()
+        publisher.send(frames[first:second])
+        await until(lambda: channel.issue == LIVE_DIR_FULL, "the trouble was noticed")
+        assert channel.rendition("240p") is None
+        folder.unlink()
+        publisher.send(frames[second:third])
+        await until(lambda: channel.issue == "", "files could be written again")
+        publisher.send(frames[third:])
+
+        await until(lambda: channel.rendition("240p") is not None, "it was there again")
 
 
 async def test_a_channel_is_played_again_after_an_unexpected_error(

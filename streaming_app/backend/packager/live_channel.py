@@ -10,7 +10,6 @@ from streaming_app.backend.media import codecs, playlist
 from streaming_app.backend.media.bitrate_ladder import SOURCE
 from streaming_app.backend.media.cutter import Cutter, CutterOutput, KeyframeMissing, PartialSegment, Period
 from streaming_app.backend.media.ingest_meter import IngestMeter
-from streaming_app.backend.media.live_segment import ListedPart
 from streaming_app.backend.media.playback_reports import PlaybackReports
 from streaming_app.backend.media.rendition_choice import rendition_choice
 from streaming_app.backend.media.rtmp.errors import IngestReadError
@@ -22,6 +21,7 @@ from streaming_app.backend.packager.bitrate_ladder import Ladder
 from streaming_app.backend.packager.disk_errors import DiskErrorLog
 from streaming_app.backend.packager.realtime.room import CloseReason, shared_message
 from streaming_app.backend.packager.rendition_server import RenditionServer
+from streaming_app.backend.packager.window_writer import WindowWriter
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,6 @@ class LiveChannel:
         """``clock`` is Unix time that is never set."""
         self.channel_id = channel_id
         self._clock = clock
-        self._disk = disk
         self._newest_part_at = clock()
         self._is_part_due = False
         """Whether the publisher is still the one that sent the part before."""
@@ -61,7 +60,7 @@ class LiveChannel:
         self._ladder = ladder
         self.lacks_keyframes = False
         """Whether a keyframe was missing for too long, and no segment has been completed in time since then."""
-        self._is_live_dir_full = False
+        self._writer = WindowWriter(self.window, disk, self._drop_files)
         self._timeline = Timeline()
         self._meter = IngestMeter()
         self._last_ms: int | None = None
@@ -76,7 +75,7 @@ class LiveChannel:
     @property
     def issue(self) -> str:
         """Why the stream cannot be cut, as a message for the streamer; empty if it can."""
-        if self._is_live_dir_full:
+        if self._writer.is_paused:
             return LIVE_DIR_FULL
         return NO_KEYFRAME if self.lacks_keyframes else ""
 
@@ -110,7 +109,7 @@ class LiveChannel:
         try:
             await self._cut_all(play(self.channel_id, joined), unix_time)
             self._record_disconnect()
-            self._complete_segment()
+            self._writer.complete()
         finally:
             self._source.realtime.stop()
             self._source.notify()
@@ -181,65 +180,34 @@ class LiveChannel:
         match cut:
             case Period():
                 self._period = cut
-                self._begin_window(cut)
+                self._writer.begin(cut)
                 self._source.realtime.stop()
                 self._tell_choice()
                 self._source.realtime.begin(cut)
                 self._ladder.begin(cut)
             case PartialSegment():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
-                if self._is_live_dir_full and cut.begins_segment:
-                    self._resume_window()
-                if self._is_live_dir_full or not (part := self._write(cut, now)):
+                was_paused = self._writer.is_paused
+                if not (part := self._writer.write(cut, now)):
                     return
+                if was_paused and self._period:
+                    self._ladder.begin(self._period)
                 self.lacks_keyframes &= not is_next_segment
                 self._count_part()
                 self._newest_part_at = self._clock()
-                self._disk.write_succeeded()
                 self._source.notify(part.name)
                 self._tell_choice()
             case KeyframeMissing():
                 if not self.lacks_keyframes:
                     log.info("Channel %s: %s", self.channel_id, NO_KEYFRAME)
                 self.lacks_keyframes = True
-                self._complete_segment()
+                self._writer.complete()
                 self._source.reject_waiting()
                 self._source.realtime.stop()
                 self._ladder.stop()
 
-    def _begin_window(self, period: Period) -> None:
-        """Begin a period in the window. If its files cannot be written, try again when the next segment begins."""
-        try:
-            self.window.begin_period(period.init_segment)
-            self._is_live_dir_full = False
-        except OSError as failed:
-            self._pause_window(failed)
-
-    def _resume_window(self) -> None:
-        if self._period:
-            self._begin_window(self._period)
-        if self._period and not self._is_live_dir_full:
-            self._ladder.begin(self._period)
-
-    def _write(self, part: PartialSegment, now: float) -> ListedPart | None:
-        """Write and list a part."""
-        try:
-            return self.window.add(part, now)
-        except OSError as failed:
-            self._pause_window(failed)
-            return None
-
-    def _complete_segment(self) -> None:
-        try:
-            self.window.close()
-        except OSError as failed:
-            self._pause_window(failed)
-
-    def _pause_window(self, failed: OSError) -> None:
-        """Delete the files of all renditions, to free space. Real-time viewers of the source continue without files."""
-        self._disk.write_failed(failed)
-        self._is_live_dir_full = True
-        self.window.clear()
+    def _drop_files(self) -> None:
+        """Stop low-latency HLS, because LIVE_DIR is full. Real-time viewers of the source need no files."""
         self._source.notify()
         self._ladder.clear()
 
