@@ -1,18 +1,15 @@
 // Decides how a live stream is delivered: in real time, as low-latency HLS or as plain HLS.
 // Has no DOM, timers or clock: `now` is in milliseconds of any monotonic clock.
 
-export const REALTIME = "realtime";
-export const LOW = "low";
-export const PLAIN = "plain";
-export type Mode = typeof REALTIME | typeof LOW | typeof PLAIN;
+import type { DeliveryMode } from "../generated.ts";
 
-const NAMES = { [REALTIME]: "real-time", [LOW]: "low-latency", [PLAIN]: "plain" };
+const NAMES = { realtime: "real-time", low: "low-latency", plain: "plain" };
 // Stalls in real time are short, and each increases the distance.
-const INTERRUPTIONS_MAX = { [REALTIME]: 5, [LOW]: 3, [PLAIN]: 3 };
+const INTERRUPTIONS_MAX = { realtime: 5, low: 3, plain: 3 };
 const WITHIN_MS = 30_000;
 // A killed packager answers again after about three seconds; plain HLS takes over shortly before that. Real time needs
 // no request to continue, so waiting for the packager is faster than changing the mode.
-const GONE_MS = { [REALTIME]: 4_500, [LOW]: 2_500, [PLAIN]: 0 };
+const GONE_MS = { realtime: 4_500, low: 2_500, plain: 0 };
 // A new stream has no low latency before its first keyframe; its plain HLS may still be the previous stream's.
 const NOT_YET_MS = 6_000;
 // A websocket that a proxy blocks is refused at once, or never opens.
@@ -29,11 +26,11 @@ const MARGIN_FOR_MS = 90_000;
 
 /** Chooses the mode. Methods that report trouble return whether the next mode has to take over. */
 export class ModeSelector {
-  mode: Mode = PLAIN;
+  mode: DeliveryMode = "plain";
   /** Why a better mode is not played, in words. */
   why = "";
   /** The modes of the stream, the best first. */
-  private modes: readonly Mode[] = [PLAIN];
+  private modes: readonly DeliveryMode[] = ["plain"];
   private returnMs = RETURN_MS;
   private interruptions: number[] = [];
   private failingSince: number | null = null;
@@ -45,7 +42,7 @@ export class ModeSelector {
    * Tries the best mode: a stream begins or continues. `modes`: what the channel offers, the best first. `isNew`: the
    * stream begins, or its publisher is back, at this moment.
    */
-  begin({ modes = this.modes, isNew = false }: { modes?: readonly Mode[]; isNew?: boolean } = {}) {
+  begin({ modes = this.modes, isNew = false }: { modes?: readonly DeliveryMode[]; isNew?: boolean } = {}) {
     this.enter(modes[0], { modes, isNew });
   }
 
@@ -60,7 +57,7 @@ export class ModeSelector {
     this.failingSince ??= now;
     if (this.answeredSince !== null) return this.fallBack(now);
     if (this.isNew && now - this.failingSince < NOT_YET_MS) return false;
-    return this.fallBack(now, "this stream has no low-latency video right now", this.firstReturnMs);
+    return this.fallBack(now, "this stream has no low-latency video right now", true);
   }
 
   /** Records that a playlist or part did not load, that no frame arrived, or (`isClosed`) that the websocket was closed. */
@@ -69,9 +66,9 @@ export class ModeSelector {
     this.failingSince ??= now;
     if (this.answeredSince !== null) return now - this.failingSince >= GONE_MS[mode] && this.fallBack(now);
     // The server accepts the websocket of a stream that has just begun, and sends nothing until the first keyframe.
-    const patience = mode === REALTIME && (isClosed || !this.isNew) ? BLOCKED_MS : NOT_YET_MS;
+    const patience = mode === "realtime" && (isClosed || !this.isNew) ? BLOCKED_MS : NOT_YET_MS;
     if (now - this.failingSince < patience) return false;
-    return this.fallBack(now, undefined, mode === REALTIME ? this.firstReturnMs : undefined);
+    return this.fallBack(now, undefined, mode === "realtime");
   }
 
   /** Records that playback was interrupted: by a stall, or by a decoding error. */
@@ -84,7 +81,7 @@ export class ModeSelector {
   }
 
   /** Returns the mode above the current one, if the current one has played long enough to try it again. */
-  returnsTo(now: number): Mode | undefined {
+  returnsTo(now: number): DeliveryMode | undefined {
     return now >= this.returnAt ? this.modes[this.modes.indexOf(this.mode) - 1] : undefined;
   }
 
@@ -104,25 +101,21 @@ export class ModeSelector {
     return Math.min(MARGIN_MAX_SECONDS, MARGIN_SECONDS * within(this.interruptions, now, MARGIN_FOR_MS).length);
   }
 
-  /** Changes to the next mode; returns whether there is one. */
-  fallBack(now: number, why = `the ${NAMES[this.mode]} video stopped answering`, returnMs?: number): boolean {
+  /** Changes to the next mode, after the server may have refused this one; returns whether there is a next one. */
+  fallBack(now: number, why = `the ${NAMES[this.mode]} video stopped answering`, isRefused = false): boolean {
     const { answeredSince, interruptions, mode, modes } = this;
     const next = modes[modes.indexOf(mode) + 1];
     if (!next) return false;
     if (answeredSince !== null && now - answeredSince >= STEADY_MS) this.returnMs = RETURN_MS;
     this.enter(next);
     this.why = why;
-    this.returnAt = now + (returnMs ?? this.returnMs);
+    this.returnAt = now + (isRefused && this.returnMs === RETURN_MS ? FIRST_RETURN_MS : this.returnMs);
     // Stalls in real time say nothing about low latency, which is further from the live edge.
-    if (mode !== REALTIME) this.interruptions = interruptions;
+    if (mode !== "realtime") this.interruptions = interruptions;
     return true;
   }
 
-  private get firstReturnMs(): number | undefined {
-    return this.returnMs === RETURN_MS ? FIRST_RETURN_MS : undefined;
-  }
-
-  private enter(mode: Mode, { modes = this.modes, isNew = this.isNew } = {}) {
+  private enter(mode: DeliveryMode, { modes = this.modes, isNew = this.isNew } = {}) {
     const { returnMs } = this;
     Object.assign(this, new ModeSelector(), { mode, modes, isNew, returnMs });
   }

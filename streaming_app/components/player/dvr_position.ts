@@ -1,6 +1,7 @@
 // The position of playback in a live stream: at the live edge, or behind it if the viewer went back.
 
 import type { HlsVideo } from "./hls_video.ts";
+import type { LivePlayback } from "./live_playback.ts";
 import { isBehindOnPurpose } from "./playback_rate.ts";
 
 const WINDOW_EDGE_SECONDS = 3; // not seekable: the oldest segments leave the window while they are loaded
@@ -8,15 +9,13 @@ const BACK_SECONDS = 0.5;
 
 /** The position of live playback, and of the oldest media, in seconds. */
 export type Edge = { live: number; start: number };
-/** What is played: `seek` goes to `live - behind`. */
-export type Timeline = { edge(): Edge | null; seek(live: number, behind: number): void };
 
 export class DvrPosition {
   atLive = true;
 
   constructor(
     private video: HlsVideo,
-    private timeline: Timeline,
+    private playback: LivePlayback,
   ) {}
 
   /**
@@ -24,7 +23,7 @@ export class DvrPosition {
    * far back one can seek, in seconds. `late`: how many seconds playback is behind the live edge.
    */
   position() {
-    const edge = this.timeline.edge();
+    const edge = this.playback.delivery.edge();
     if (!edge) return null;
     const { live, start } = edge;
     return { live, window: Math.max(0, live - start - WINDOW_EDGE_SECONDS), late: live - this.video.currentTime };
@@ -33,7 +32,7 @@ export class DvrPosition {
   /** Seeks to `behind` seconds before live. */
   seekTo(behind: number) {
     const position = this.position();
-    if (position) this.timeline.seek(position.live, Math.min(Math.max(0, behind), position.window));
+    if (position) this.playback.delivery.seek(position.live, Math.min(Math.max(0, behind), position.window));
   }
 
   seekBy(seconds: number) {
@@ -52,7 +51,7 @@ export class DvrPosition {
     else this.atLive = !isBehindOnPurpose(late);
   }
 
-  /** Handles a seek from `from`. Only viewers seek back; hls.js and LatencyController seek forward, also after a stall. */
+  /** Handles a seek from `from`. Only viewers seek back; hls.js and HlsPlayback seek forward, also after a stall. */
   onSeeking(from: number) {
     const position = this.position();
     if (!position) return;

@@ -12,7 +12,7 @@ from reflex_components_core.el.elements.base import BaseHTML
 
 from streaming_app.components.optional_image import picture
 
-NPM_PACKAGES = ["media-chrome@4.19.4", "hls-video-element@1.5.11"]
+NPM_PACKAGES = ["media-chrome@4.19.4", "hls-video-element@1.5.11", "zustand@5.1.0"]
 
 CONTROLLER = {
     "nohotkeys": "",

@@ -1,63 +1,58 @@
-// Plays a stream as low-latency or plain HLS.
+// Plays a stream as low-latency or plain HLS, at its distance from the live edge: hls.js's target, the rate, or a seek.
 
 import type { ErrorData, LevelDetails } from "hls.js";
 import { Hls } from "hls-video-element";
-import { LOW, type Mode, type ModeSelector, type REALTIME } from "./delivery_mode.ts";
-import type { DvrPosition, Edge } from "./dvr_position.ts";
-import { type HlsVideo, NOT_FOUND } from "./hls_video.ts";
-import { LatencyController } from "./latency_controller.ts";
-import { CONFIGS } from "./live_config.ts";
+import type { ModeSelector } from "./delivery_mode.ts";
+import type { Edge } from "./dvr_position.ts";
+import type { HlsVideo } from "./hls_video.ts";
+import { Jitter } from "./jitter.ts";
+import { CONFIGS, PLAIN_SEGMENTS_BEHIND } from "./live_config.ts";
+import type { LivePlayback } from "./live_playback.ts";
+import { PlaybackRate } from "./playback_rate.ts";
 
 const STALLED_MS = 900;
 const STUCK_MS = 4000;
 const SILENT_MS = 11000; // longer than the packager lets a playlist request wait
 const ENOUGH_SECONDS = 1.5;
-
-/** What a delivery tells the playback that it belongs to. */
-export type Owner = {
-  readonly isLive: boolean;
-  readonly isHeld: boolean;
-  /** Loads the stream in the selector's mode. */
-  start(): void;
-  /** Loads again after a delay; `anew` also discards the loaded media. `isEmpty`: the server answers, but has no media. */
-  retry(options?: { anew?: boolean; isEmpty?: boolean }): void;
-  /** The server answers again. */
-  answered(): void;
-  keep(): void;
-};
+const GAP_MAX_SECONDS = 2;
+const GAP_SECONDS = 0.02;
+const REST_SECONDS = 0.15; // sound without a picture is not played
 
 export class HlsPlayback {
-  private latency: LatencyController;
+  private speed = new PlaybackRate();
+  private jitter = new Jitter();
   private newest: { segment: number; publisher?: number } | null = null; // in the last playlist
   private hasBegun = false;
+  private isBack = false; // whether it replaces real time because the viewer went back
   private isStarved = false; // whether a stall has no known reason yet
 
   constructor(
     private video: HlsVideo,
-    private dvr: DvrPosition,
     private selector: ModeSelector,
-    private owner: Owner,
+    private owner: LivePlayback,
   ) {
-    this.latency = new LatencyController(video, dvr, selector);
     video.addEventListener("hlsready", () => this.listen());
-    video.addEventListener("seeking", () => this.latency.jitter.reset());
+    video.addEventListener("seeking", () => this.jitter.reset());
     video.addEventListener("playing", () => (this.hasBegun = true));
   }
 
   /** Loads the playlist from its live edge, or from `behind` seconds before it. */
-  start(url: string, mode: Exclude<Mode, typeof REALTIME>, behind: number) {
-    this.latency = new LatencyController(this.video, this.dvr, this.selector);
+  start(url: string, behind: number) {
+    const config = CONFIGS[this.selector.mode === "low" ? "low" : "plain"];
+    this.speed = new PlaybackRate();
+    this.jitter.reset();
     this.newest = null;
     this.isStarved = false;
-    // LatencyController replaces this value when playback has begun.
+    this.isBack = behind > 0;
+    // `keep` replaces this value when playback has begun.
     this.hasBegun = !behind;
-    this.video.config = behind ? { ...CONFIGS[mode], liveSyncDuration: behind } : CONFIGS[mode];
+    this.video.config = behind ? { ...config, liveSyncDuration: behind } : config;
     this.video.src = url;
   }
 
   /** Continues to load after a short disconnection of the publisher. */
   continue() {
-    this.latency.jitter.reset();
+    this.jitter.reset();
     this.video.api?.startLoad();
   }
 
@@ -68,14 +63,54 @@ export class HlsPlayback {
     return live == null || start === undefined || !this.hasBegun ? null : { live, start };
   }
 
-  /** Keeps the distance from the live edge. */
+  /** Seeks to `live - behind`, or lets the best mode play the live picture again. */
+  seek(live: number, behind: number) {
+    if (this.isBack && !behind) {
+      this.selector.begin();
+      this.owner.start();
+    } else this.video.currentTime = live - behind;
+  }
+
+  /** Keeps the distance from the live edge: sets target and rate, or seeks. */
   keep() {
-    if (this.hasBegun) this.latency.keep(this.owner.isLive);
+    const { owner, speed, video } = this;
+    const { ahead, api, paused, seeking } = video;
+    const details = api?.latestLevelDetails;
+    if (!this.hasBegun || !api || !details?.live || paused || seeking) return;
+    const now = performance.now();
+    const distance = this.distance(now, details);
+    api.targetLatency = distance;
+    this.skipGap();
+    const position = owner.dvr.position();
+    let rate = 1;
+    if (owner.dvr.atLive && owner.isLive && position) {
+      if (speed.shouldJump(position.late, ahead, distance)) {
+        video.currentTime = position.live;
+        return;
+      }
+      rate = speed.rate(now, position.late, ahead, distance);
+    }
+    if (video.playbackRate !== rate) video.playbackRate = rate;
+  }
+
+  /** Returns the distance in seconds: the playlist's own value, plus a margin after stalls or when parts arrive unevenly. */
+  private distance(now: number, { partHoldBack, partTarget, targetduration }: LevelDetails): number {
+    const afterStalls = this.selector.margin(now);
+    if (this.selector.mode !== "low" || !partHoldBack) return PLAIN_SEGMENTS_BEHIND * targetduration + afterStalls;
+    return partHoldBack + Math.max(afterStalls, this.jitter.margin(partTarget, partHoldBack));
+  }
+
+  /** Seeks over a gap in the buffer, as between two publishers, where hls.js waits. */
+  private skipGap() {
+    const { api, currentTime, readyState } = this.video;
+    const { len = 0, nextStart = Infinity } = api?.mainForwardBufferInfo ?? {};
+    if (readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || len > REST_SECONDS) return;
+    if (nextStart - currentTime < GAP_MAX_SECONDS) this.video.currentTime = nextStart + GAP_SECONDS;
   }
 
   /** Records that playback waits for media. */
   stalled() {
-    if (this.dvr.atLive) this.latency.speed.starve();
+    if (this.owner.dvr.atLive) this.speed.starve();
     if (this.owner.isLive) this.isStarved = true;
   }
 
@@ -92,17 +127,22 @@ export class HlsPlayback {
     const hls = this.video.api as Hls;
     hls.on(Events.ERROR, (_, error) => this.onError(error));
     hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
-    hls.on(Events.BUFFER_APPENDED, (_, { type }) => {
-      this.latency.appended(type);
-      this.owner.keep();
-    });
+    hls.on(Events.BUFFER_APPENDED, (_, { type }) => this.onAppended(type));
+  }
+
+  /** Records when a part can be played. Sound is appended separately, and would count each part twice. */
+  private onAppended(type: string) {
+    const { jitter, owner, video } = this;
+    const counts = type !== "audio" && owner.dvr.atLive && !video.seeking;
+    if (counts) jitter.arrived(performance.now(), video.currentTime + video.ahead);
+    owner.keep();
   }
 
   private onPlaylist(details: LevelDetails) {
     const { advanced, endSN, fragmentHint, fragments, live, partTarget, startSN } = details;
     const { newest, owner, selector, video } = this;
     const now = performance.now();
-    const isLow = selector.mode === LOW;
+    const isLow = selector.mode === "low";
     const isRefused = isLow && !partTarget; // the server redirects to plain HLS while it has no low latency
     if (owner.isLive && (isRefused || !live)) {
       // The playlist may be the previous stream's: hls.js would play its end and never request the live playlist.
@@ -136,7 +176,7 @@ export class HlsPlayback {
     }
     // While paused or with enough in the buffer, playback is not affected yet, and falling back would lose the position.
     if (owner.isHeld || video.ahead > ENOUGH_SECONDS) return owner.retry();
-    const isEmpty = error.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && error.response?.code === NOT_FOUND;
+    const isEmpty = error.details === Hls.ErrorDetails.MANIFEST_LOAD_ERROR && error.response?.code === 404;
     if (!isEmpty && selector.failed(now)) owner.start();
     else owner.retry({ isEmpty });
   }

@@ -2,30 +2,14 @@
 
 import type { LoadPolicy, RetryConfig } from "hls.js";
 import { HlsVideoElement } from "hls-video-element";
-import type { VideoRenditionList, VideoTrack, VideoTrackList } from "media-tracks";
-
-import { takeVideo } from "./realtime/early_playback.ts";
-
-export const NOT_FOUND = 404;
+import { continueVideo } from "./realtime/early_playback.ts";
 
 /** An hls-video-element that dispatches `hlsready` when hls.js is created, before its first error. */
 export class HlsVideo extends HlsVideoElement {
-  // The library's types do not name what it inherits from media-tracks.
-  declare readonly videoTracks: VideoTrackList;
-  declare readonly videoRenditions: VideoRenditionList;
-  declare readonly addVideoTrack: (kind: string) => VideoTrack;
-  declare readonly removeVideoTrack: (track: VideoTrack) => void;
-
   /** Creates the `<video>`, or continues with the one that the document plays already. */
   init() {
     super.init();
-    const early = this.localName === "live-video" ? takeVideo() : undefined;
-    if (!early) return;
-    const place = early.parentElement;
-    early.setAttribute("part", "video");
-    early.autoplay = false; // from now on the player decides
-    this.shadowRoot?.querySelector("video")?.replaceWith(early);
-    place?.remove();
+    if (this.localName === "live-video") continueVideo(this);
   }
 
   async load() {

@@ -1,11 +1,11 @@
 // How hls.js is configured for low-latency and for plain HLS.
 
 import type { HlsConfig } from "hls.js";
-import { LOW, type Mode, PLAIN } from "./delivery_mode.ts";
+import type { DeliveryMode } from "../generated.ts";
 import { loadPolicy } from "./hls_video.ts";
 
 const BOTH: Partial<HlsConfig> = {
-  // Off, because LatencyController adjusts the rate and the target latency instead, and also undoes its adjustments.
+  // Off, because HlsPlayback adjusts the rate and the target latency instead, and also undoes its adjustments.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0,
   maxBufferLength: 20,
@@ -19,8 +19,8 @@ const BOTH: Partial<HlsConfig> = {
   manifestLoadPolicy: loadPolicy(8000, 20000, null),
 };
 export const PLAIN_SEGMENTS_BEHIND = 2.5; // measured in a browser: no stalls
-export const CONFIGS: Record<Exclude<Mode, "realtime">, Partial<HlsConfig>> = {
+export const CONFIGS: Record<Exclude<DeliveryMode, "realtime">, Partial<HlsConfig>> = {
   // Without liveSyncDurationCount, which would replace the playlist's PART-HOLD-BACK.
-  [LOW]: { ...BOTH, lowLatencyMode: true, playlistLoadPolicy: loadPolicy(3000, 20000, null) },
-  [PLAIN]: { ...BOTH, lowLatencyMode: false, liveSyncDurationCount: PLAIN_SEGMENTS_BEHIND },
+  low: { ...BOTH, lowLatencyMode: true, playlistLoadPolicy: loadPolicy(3000, 20000, null) },
+  plain: { ...BOTH, lowLatencyMode: false, liveSyncDurationCount: PLAIN_SEGMENTS_BEHIND },
 };

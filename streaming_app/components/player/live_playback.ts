@@ -1,19 +1,17 @@
 // Keeps a <live-video> playing at the live edge or at the viewer's position, and recovers it from errors.
 
-import type { StreamState } from "../generated.ts";
-import { LOW, type Mode, ModeSelector, PLAIN, REALTIME } from "./delivery_mode.ts";
-import { DvrPosition, type Edge } from "./dvr_position.ts";
-import { HlsPlayback, type Owner } from "./hls_playback.ts";
+import type { DeliveryMode, StreamState } from "../generated.ts";
+import { ModeSelector } from "./delivery_mode.ts";
+import { DvrPosition } from "./dvr_position.ts";
+import { HlsPlayback } from "./hls_playback.ts";
 import type { HlsVideo } from "./hls_video.ts";
-import { LiveStats } from "./live_stats.ts";
-import { isBehindOnPurpose } from "./playback_rate.ts";
 import type { Playback } from "./playback_reports.ts";
 import { RealtimePlayback } from "./realtime/realtime_playback.ts";
 import { hasFrames } from "./realtime/realtime_socket.ts";
 import { RetryTimer } from "./retry_timer.ts";
 
 const FIRST_RETRY_MS = 300;
-const LAST_RETRY_MS = { [REALTIME]: 500, [LOW]: 1000, [PLAIN]: 8000 };
+const LAST_RETRY_MS = { realtime: FIRST_RETRY_MS, low: 1000, plain: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
 const STALLED_MS = 900;
 const DRY_SECONDS = 0.25;
@@ -25,40 +23,39 @@ const DRY_SECONDS = 0.25;
 export type Phase = "" | "idle" | "ended" | "loading" | "playing" | "stalled" | "empty" | "trouble";
 
 /** The URL of the stream for each mode; empty if the channel has none. */
-export type Sources = Record<Mode, string>;
+export type Sources = Record<DeliveryMode, string>;
 
-export class LivePlayback implements Owner {
+export class LivePlayback {
   isHeld = false; // paused by the viewer: the position is kept until "play"
+  sources: Sources = { realtime: "", low: "", plain: "" };
+  stalls = 0; // while this player has been open
+  readonly selector = new ModeSelector();
   readonly dvr: DvrPosition;
-  readonly stats: LiveStats;
+  readonly realtime: RealtimePlayback;
   private phase: Phase = "";
   private state: StreamState | "" = "";
-  private sources: Sources = { [REALTIME]: "", [LOW]: "", [PLAIN]: "" };
-  private selector = new ModeSelector();
   private hls: HlsPlayback;
-  private realtime: RealtimePlayback;
   private retries = new RetryTimer();
-  private started: Mode = PLAIN; // what `start` has loaded
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
-  private pausedAt = 0;
-  private isBack = false; // whether low latency replaces real time because the viewer went back
 
   /** `onReplace` is called before the video is replaced by another source. */
   constructor(
-    private video: HlsVideo,
+    readonly video: HlsVideo,
     private onPhase: (phase: Phase) => void,
     private onReplace: () => void,
   ) {
     this.dvr = new DvrPosition(video, this);
-    this.hls = new HlsPlayback(video, this.dvr, this.selector, this);
+    this.hls = new HlsPlayback(video, this.selector, this);
     this.realtime = new RealtimePlayback(video, this.selector, this);
-    this.stats = new LiveStats(video, this.selector, this.realtime);
     video.addEventListener("timeupdate", () => this.onProgress());
     video.addEventListener("playing", () => this.onProgress());
     video.addEventListener("waiting", () => this.onWaiting());
-    video.addEventListener("seeking", () => this.onSeeking());
+    video.addEventListener("seeking", () => {
+      this.dvr.onSeeking(this.moved.time);
+      this.moved.at = performance.now();
+    });
     video.addEventListener("pause", () => this.onPause());
     video.addEventListener("play", () => this.onPlay());
   }
@@ -67,9 +64,9 @@ export class LivePlayback implements Owner {
     return this.state === "live";
   }
 
-  /** The URL of the plain playlist. */
-  get source(): string {
-    return this.sources[PLAIN];
+  /** What plays the selector's mode. */
+  get delivery(): HlsPlayback | RealtimePlayback {
+    return this.selector.mode === "realtime" ? this.realtime : this.hls;
   }
 
   /** Sets the URLs of the stream, and its state. */
@@ -84,7 +81,7 @@ export class LivePlayback implements Owner {
     else if (state === "live" && (was !== "live" || isOther)) this.recover(was, modes);
   }
 
-  private recover(was: StreamState | "", modes: Mode[]) {
+  private recover(was: StreamState | "", modes: DeliveryMode[]) {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
@@ -92,27 +89,22 @@ export class LivePlayback implements Owner {
     this.selector.begin({ modes, isNew: was === "offline" || was === "reconnecting" });
     // After a short disconnection the same stream continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
-    if (!continues || mode !== this.selector.mode) this.start();
-    else if (mode !== REALTIME) this.hls.continue();
-    else if (!this.realtime.isConnected) this.start();
+    if (continues && mode === this.selector.mode) this.delivery.continue();
+    else this.start();
   }
 
-  /** Loads the stream from its live edge, or from `behind` seconds before it. */
+  /** Loads the stream in the selector's mode, from its live edge or from `behind` seconds before it. */
   start(behind = 0) {
     const { selector, sources, video } = this;
     const { mode } = selector;
     this.retries.cancel();
-    if (this.started === REALTIME && mode !== REALTIME) this.retries.failures = 0;
-    this.started = mode;
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
     this.moved = { at: performance.now(), time: -1 };
     this.dvr.atLive = !behind;
-    this.isBack = behind > 0;
     this.realtime.stop();
     video.src = ""; // otherwise the same URL would not be loaded again
-    if (mode === REALTIME) this.realtime.start(sources[mode]);
-    else this.hls.start(sources[mode], mode, behind);
+    this.delivery.start(sources[mode], behind);
   }
 
   /** Ends playback, also of loaded media, because the stream has ended. */
@@ -127,35 +119,17 @@ export class LivePlayback implements Owner {
   private onPause() {
     const { selector, state, video } = this;
     // Browsers pause a video that has no sound while its page is hidden.
-    if (selector.mode === REALTIME && document.hidden) return;
+    if (selector.mode === "realtime" && document.hidden) return;
     this.isHeld = state !== "offline" && !video.ended;
-    this.pausedAt = performance.now();
     if (this.isHeld) this.realtime.stop();
   }
 
   private onPlay() {
-    const { isHeld, pausedAt, selector } = this;
+    const { delivery, isHeld, realtime } = this;
     this.isHeld = false;
     if (!isHeld) return;
-    if (selector.mode === REALTIME) this.seek(0, (performance.now() - pausedAt) / 1000);
+    if (delivery === realtime) realtime.resume();
     else this.dvr.onPlay();
-  }
-
-  /** Returns the position of live playback and of the oldest media, in seconds; null before the first media. */
-  edge(): Edge | null {
-    return this.delivery.edge();
-  }
-
-  /** Seeks to `live - behind`. Real time has only the present: low latency plays what is before it. */
-  seek(live: number, behind: number) {
-    const { isBack, selector, video } = this;
-    if (selector.mode === REALTIME) {
-      const goesBack = isBehindOnPurpose(behind) && selector.fallBack(performance.now(), "playback is behind live");
-      this.start(goesBack ? behind : 0);
-    } else if (isBack && !behind) {
-      selector.begin();
-      this.start();
-    } else video.currentTime = live - behind;
   }
 
   private onProgress() {
@@ -169,17 +143,12 @@ export class LivePlayback implements Owner {
     this.keep();
   }
 
-  private onSeeking() {
-    this.dvr.onSeeking(this.moved.time);
-    this.moved.at = performance.now();
-  }
-
   private onWaiting() {
     const { video } = this;
     if (video.seeking || video.paused || this.moved.time < 0) return;
     if (video.ahead > DRY_SECONDS) return; // the device is busy, not the network
     this.delivery.stalled();
-    if (this.isLive) this.stats.stalls += 1;
+    if (this.isLive) this.stalls += 1;
   }
 
   /** Restarts playback if its position does not change while the stream is live and not paused. Call it regularly. */
@@ -200,19 +169,21 @@ export class LivePlayback implements Owner {
 
   private async tryBetterMode(now: number) {
     const { selector, sources } = this;
-    const better = selector.returnsTo(now) as Mode;
+    const better = selector.returnsTo(now) as DeliveryMode;
     selector.postponeReturn(now);
-    const answers = await (better === REALTIME ? hasFrames(sources[better]) : hasPlaylist(sources[better]));
+    const answers = await (better === "realtime" ? hasFrames(sources[better]) : hasPlaylist(sources[better]));
     if (!answers || !this.isLive || !this.dvr.atLive || selector.returnsTo(Infinity) !== better) return;
     selector.comeBack();
     this.start();
   }
 
+  /** Records that the server answers again. */
   answered() {
     this.selector.answered(performance.now());
     this.retries.failures = 0;
   }
 
+  /** Loads again after a delay; `anew` also discards the loaded media. `isEmpty`: the server answers, but has no media. */
   retry({ anew = false, isEmpty = this.isEmpty } = {}) {
     this.isEmpty = isEmpty && !this.hasPlayed;
     if (this.retries.isWaiting || !this.isLive) return;
@@ -221,24 +192,20 @@ export class LivePlayback implements Owner {
       if (!anew && api?.latestLevelDetails) api.startLoad();
       else this.start();
     });
+    if (this.delivery === this.realtime) this.retries.failures = 0; // low latency takes over from real time
     if (performance.now() - this.moved.at > STALLED_MS) this.saysTrouble();
   }
 
   /** Shows that the video does not load, after several failures; returns whether it does. */
   private saysTrouble(): boolean {
-    // Low latency takes over from real time.
-    if (this.isHeld || this.selector.mode === REALTIME || this.retries.failures < TROUBLE_AFTER_FAILURES) return false;
+    if (this.isHeld || this.retries.failures < TROUBLE_AFTER_FAILURES) return false;
     this.say(this.isEmpty ? "empty" : "trouble");
     return true;
   }
 
+  /** Keeps the distance from the live edge. */
   keep() {
-    if (this.moved.time < 0 || this.isHeld) return;
-    this.delivery.keep();
-  }
-
-  private get delivery(): HlsPlayback | RealtimePlayback {
-    return this.selector.mode === REALTIME ? this.realtime : this.hls;
+    if (this.moved.time >= 0 && !this.isHeld) this.delivery.keep();
   }
 
   private say(phase: Phase) {
@@ -252,10 +219,15 @@ export class LivePlayback implements Owner {
     return refusal !== "NotAllowedError" && this.realtime.resumeSound();
   }
 
+  /** Seconds between the arrival of media at the site and its display, without the network; 0 while unknown. */
+  get delay(): number {
+    return (this.selector.mode === "realtime" ? this.realtime.delay : this.video.api?.latency) ?? 0;
+  }
+
   /** Returns what the streamer's statistics count; null while the viewer does not watch the live picture. */
   report(): Playback | null {
     if (this.phase !== "playing" || this.isHeld || !this.dvr.atLive || !this.isLive) return null;
-    const { delay, stalls } = this.stats;
+    const { delay, stalls } = this;
     return { delivery: this.selector.mode, delayMs: 1000 * delay, stalls };
   }
 
@@ -266,8 +238,8 @@ export class LivePlayback implements Owner {
   }
 }
 
-function offered(sources: Sources): Mode[] {
-  return ([REALTIME, LOW, PLAIN] as const).filter((mode) => sources[mode]);
+function offered(sources: Sources): DeliveryMode[] {
+  return (["realtime", "low", "plain"] as const).filter((mode) => sources[mode]);
 }
 
 async function hasPlaylist(url: string): Promise<boolean> {

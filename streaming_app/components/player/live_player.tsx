@@ -2,10 +2,10 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { StreamState } from "../generated.ts";
-import { LOW, PLAIN, REALTIME } from "./delivery_mode.ts";
 import type { HlsVideo } from "./hls_video.ts";
 import { LivePlayback, type Phase } from "./live_playback.ts";
-import { reportPlayback } from "./playback_reports.ts";
+import { statistics } from "./live_stats.ts";
+import { PlaybackReports } from "./playback_reports.ts";
 import { type PlayerControls, type PlayerProps, usePlayer } from "./player_controls.ts";
 import { seekBar } from "./seek_bar.ts";
 
@@ -28,7 +28,7 @@ export function LivePlayer(props: Props) {
   const [section, playback] = usePlayer(known, (controls) => connect(controls, setPhase, props.reports));
   useEffect(() => {
     const url = (path: string) => path && window.frontDoor(path);
-    const sources = { [REALTIME]: url(realtime), [LOW]: url(lowLatency), [PLAIN]: url(src) };
+    const sources = { realtime: url(realtime), low: url(lowLatency), plain: url(src) };
     if (src && streamState) playback.current?.update(sources, streamState);
   }, [src, lowLatency, realtime, streamState]);
   return (
@@ -39,23 +39,19 @@ export function LivePlayer(props: Props) {
 }
 
 /** Starts playback, and gives the keys and buttons of a live stream their functions. */
-function connect(controls: PlayerControls, onPhase: (phase: Phase) => void, reports: boolean): LivePlayback {
+function connect(controls: PlayerControls, onPhase: (phase: Phase) => void, isReporting: boolean): LivePlayback {
   const { actions, root, video } = controls;
   const playback = new LivePlayback(video, onPhase, () => keepStill(video, controls.find(".player__still")));
   const { dvr } = playback;
   const drawPosition = seekBar(controls, dvr);
+  const reports = new PlaybackReports();
+  const texts = statistics(playback);
   controls.listen(video, "play pause seeking timeupdate", drawPosition);
-  if (reports) {
-    const stop = reportPlayback(
-      () => playback.source,
-      () => playback.report(),
-    );
-    controls.leaving.signal.addEventListener("abort", stop);
-  }
   const timer = setInterval(() => {
     playback.watch();
+    if (isReporting) reports.send(playback.report(), playback.sources.plain);
     drawPosition();
-    for (const [name, text] of Object.entries(playback.stats.texts())) {
+    for (const [name, text] of Object.entries(texts())) {
       controls.find(`[data-stat=${name}]`).textContent = text;
     }
   }, UPDATE_MS);
@@ -63,9 +59,8 @@ function connect(controls: PlayerControls, onPhase: (phase: Phase) => void, repo
   actions.ArrowRight = () => dvr.seekBy(SEEK_SECONDS);
   Object.assign(actions, {
     t: () => {
-      if (document.fullscreenElement) return;
-      const isOn = document.documentElement.classList.toggle("theatre");
-      controls.find(".player__theatre").setAttribute("aria-pressed", String(isOn));
+      const button = controls.find(".player__theatre"); // pages.css lays the page out by its state
+      if (!document.fullscreenElement) button.ariaPressed = String(button.ariaPressed !== "true");
     },
     s: () => controls.togglePanel("s"),
     l: () => dvr.toLive(),
@@ -86,7 +81,6 @@ function connect(controls: PlayerControls, onPhase: (phase: Phase) => void, repo
   controls.listen(video, "volumechange", () => video.muted || root.removeAttribute("data-autoplay-muted"));
   controls.leaving.signal.addEventListener("abort", () => {
     clearInterval(timer);
-    document.documentElement.classList.remove("theatre");
     playback.destroy();
   });
   return playback;

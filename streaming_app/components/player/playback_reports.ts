@@ -5,35 +5,25 @@ import type { DeliveryMode, PlaybackReport } from "../generated.ts";
 /** `delayMs`: how far the picture is behind what has arrived at the site. `stalls`: since the player was opened. */
 export type Playback = { delivery: DeliveryMode; delayMs: number; stalls: number };
 
-const CHECK_MS = 1_000;
 const SOON_MS = 10_000;
 const INTERVAL_MS = 20_000;
 
-/**
- * Reports regularly, and soon after the delivery has changed, until the returned function is called.
- *
- * `src` returns the URL of the plain HLS playlist. `playback` returns nothing while the viewer does not watch the live
- * picture: paused, seeked back, or no stream.
- */
-export function reportPlayback(src: () => string, playback: () => Playback | null): () => void {
-  const schedule = new ReportSchedule();
-  const timer = setInterval(() => {
-    const state = playback();
-    const report = state && schedule.due(state, performance.now());
-    if (!report) return;
-    fetch(new URL("playback", src()), { method: "POST", body: JSON.stringify(report), keepalive: true }).catch(
-      () => {},
-    );
-  }, CHECK_MS);
-  return () => clearInterval(timer);
-}
-
-/** Decides when to report. All viewers of a stream may start at once, so the times are random. */
-export class ReportSchedule {
+/** Reports regularly, and soon after the delivery has changed. All viewers may start at once, so the times are random. */
+export class PlaybackReports {
   private readonly player = `p${Math.random().toString(36).slice(2, 12)}`.padEnd(11, "0");
   private delivery = "";
   private stalls = 0;
   private dueAt = Number.POSITIVE_INFINITY;
+
+  /**
+   * Sends the report that is due, if one is. `playlist` is the URL of the stream's plain HLS. `playback` is null while the
+   * viewer does not watch the live picture: paused, seeked back, or no stream. Call it regularly.
+   */
+  send(playback: Playback | null, playlist: string) {
+    const report = playback && this.due(playback, performance.now());
+    const request = { method: "POST", body: JSON.stringify(report), keepalive: true };
+    if (report) fetch(new URL("playback", playlist), request).catch(() => {});
+  }
 
   /** Returns the report that is due, if one is. `now` is in milliseconds. */
   due({ delivery, delayMs, stalls }: Playback, now: number): PlaybackReport | null {

@@ -14,7 +14,6 @@ const POLICY = loadPolicy(10000, 60000, {
 });
 const HLS_CONFIG: Partial<HlsConfig> = {
   liveDurationInfinity: false,
-  maxBufferLength: 30,
   backBufferLength: 60,
   manifestLoadPolicy: POLICY,
   playlistLoadPolicy: POLICY,

@@ -2,31 +2,31 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOW, ModeSelector, PLAIN, REALTIME } from "../../../streaming_app/components/player/delivery_mode.ts";
+import { ModeSelector } from "../../../streaming_app/components/player/delivery_mode.ts";
 
 function offered() {
   const selector = new ModeSelector();
-  selector.begin({ modes: [LOW, PLAIN] });
+  selector.begin({ modes: ["low", "plain"] });
   return selector;
 }
 
 function fallenBack(now = 0) {
   const selector = offered();
   for (const instant of [now - 2, now - 1, now]) selector.interrupted(instant);
-  assert.equal(selector.mode, PLAIN);
+  assert.equal(selector.mode, "plain");
   return selector;
 }
 
 test("low latency is preferred when it is available", () => {
-  assert.equal(offered().mode, LOW);
-  assert.equal(new ModeSelector().mode, PLAIN);
+  assert.equal(offered().mode, "low");
+  assert.equal(new ModeSelector().mode, "plain");
 });
 
 test("a stream without low latency is played as plain HLS, also after one with low latency", () => {
   const selector = offered();
 
-  selector.begin({ modes: [PLAIN] });
-  assert.equal(selector.mode, PLAIN);
+  selector.begin({ modes: ["plain"] });
+  assert.equal(selector.mode, "plain");
   assert.equal(selector.why, "");
   assert.equal(selector.returnsTo(1e9), undefined);
 });
@@ -38,7 +38,7 @@ test("plain HLS replaces a packager that is missing for some seconds", () => {
   assert.equal(selector.failed(0), false);
   assert.equal(selector.failed(2_000), false);
   assert.equal(selector.failed(2_500), true);
-  assert.equal(selector.mode, PLAIN);
+  assert.equal(selector.mode, "plain");
   assert.match(selector.why, /stopped answering/);
 });
 
@@ -49,7 +49,7 @@ test("plain HLS does not replace a packager that answers again", () => {
   selector.answered(0);
 
   assert.equal(selector.failed(2_600), false);
-  assert.equal(selector.mode, LOW);
+  assert.equal(selector.mode, "low");
 });
 
 test("a stream that has just started is waited for", () => {
@@ -97,7 +97,7 @@ test("a stream whose low latency is missing is played as plain HLS at once", () 
   const selector = offered();
 
   assert.equal(selector.refused(0), true);
-  assert.equal(selector.mode, PLAIN);
+  assert.equal(selector.mode, "plain");
   assert.match(selector.why, /no low-latency video/);
 });
 
@@ -118,12 +118,12 @@ test("low latency that becomes available after the page was opened is used soon"
   selector.refused(0);
 
   assert.equal(selector.returnsTo(4_999), undefined);
-  assert.equal(selector.returnsTo(5_000), LOW);
+  assert.equal(selector.returnsTo(5_000), "low");
   selector.comeBack();
   selector.answered(6_000);
   selector.refused(20_000);
   assert.equal(selector.returnsTo(79_999), undefined);
-  assert.equal(selector.returnsTo(80_000), LOW);
+  assert.equal(selector.returnsTo(80_000), "low");
 });
 
 test("unstable low latency is retried less often, until it works for five minutes", () => {
@@ -131,7 +131,7 @@ test("unstable low latency is retried less often, until it works for five minute
   const switches = [];
   let now = 0;
   for (; now < 600_000; now += 500) {
-    if (selector.mode === LOW && selector.refused(now)) switches.push(now);
+    if (selector.mode === "low" && selector.refused(now)) switches.push(now);
     else if (selector.returnsTo(now)) selector.comeBack();
   }
   assert.ok(switches.length <= 6, `${switches}`);
@@ -146,14 +146,14 @@ test("low latency is retried after undisturbed playback, and a stall restarts th
   const selector = fallenBack(0);
 
   assert.equal(selector.returnsTo(29_999), undefined);
-  assert.equal(selector.returnsTo(30_000), LOW);
+  assert.equal(selector.returnsTo(30_000), "low");
   selector.interrupted(30_000);
   assert.equal(selector.returnsTo(59_999), undefined);
   selector.postponeReturn(60_000);
   assert.equal(selector.returnsTo(89_999), undefined);
 
   selector.comeBack();
-  assert.equal(selector.mode, LOW);
+  assert.equal(selector.mode, "low");
   assert.equal(selector.why, "");
   assert.equal(selector.returnsTo(90_000), undefined);
 });
@@ -176,7 +176,7 @@ test("the next stream starts with low latency", () => {
 
   selector.begin();
 
-  assert.equal(selector.mode, LOW);
+  assert.equal(selector.mode, "low");
   assert.equal(selector.why, "");
 });
 
@@ -199,7 +199,7 @@ test("each stall increases the delay for a time, within limits", () => {
 
 function inRealTime({ isNew = false } = {}) {
   const selector = new ModeSelector();
-  selector.begin({ modes: [REALTIME, LOW, PLAIN], isNew });
+  selector.begin({ modes: ["realtime", "low", "plain"], isNew });
   return selector;
 }
 
@@ -207,7 +207,7 @@ test("low latency replaces real time whose websocket is blocked, within a second
   const selector = inRealTime();
 
   assert.deepEqual([0, 500, 1_000].map((now) => selector.failed(now)), [false, false, true]);
-  assert.equal(selector.mode, LOW);
+  assert.equal(selector.mode, "low");
   assert.match(selector.why, /real-time/);
 });
 
@@ -235,7 +235,7 @@ test("stalls in real time do not count in low latency", () => {
   selector.answered(0);
 
   assert.deepEqual([0, 1, 2, 3, 4].map((now) => selector.interrupted(now)), [false, false, false, false, true]);
-  assert.equal(selector.mode, LOW);
+  assert.equal(selector.mode, "low");
   assert.equal(selector.why, "5 stalls within 30 s");
   assert.equal(selector.margin(5), 0);
   assert.equal(selector.interrupted(5), false);
@@ -245,13 +245,13 @@ test("the player returns one mode at a time", () => {
   const selector = inRealTime();
   selector.fallBack(0, "slow");
   selector.fallBack(0, "slower");
-  assert.equal(selector.mode, PLAIN);
+  assert.equal(selector.mode, "plain");
 
-  assert.equal(selector.returnsTo(30_000), LOW);
+  assert.equal(selector.returnsTo(30_000), "low");
   selector.comeBack();
-  assert.equal(selector.mode, LOW);
-  assert.equal(selector.returnsTo(Infinity), REALTIME);
+  assert.equal(selector.mode, "low");
+  assert.equal(selector.returnsTo(Infinity), "realtime");
   selector.comeBack();
-  assert.equal(selector.mode, REALTIME);
+  assert.equal(selector.mode, "realtime");
   assert.equal(selector.returnsTo(Infinity), undefined);
 });

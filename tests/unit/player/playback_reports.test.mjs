@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReportSchedule } from "../../../streaming_app/components/player/playback_reports.ts";
+import { PlaybackReports } from "../../../streaming_app/components/player/playback_reports.ts";
 
 const STATE = { delivery: "low", delayMs: 640.4, stalls: 0 };
 
@@ -17,7 +17,7 @@ function reports(schedule, seconds, state, from = 0) {
 }
 
 test("the first report comes soon, and the next ones every 15 to 25 seconds", () => {
-  const all = reports(new ReportSchedule(), 600, STATE);
+  const all = reports(new PlaybackReports(), 600, STATE);
 
   assert.ok(all[0].second <= 10);
   const gaps = all.slice(1).map(({ second }, index) => second - all[index].second);
@@ -26,8 +26,8 @@ test("the first report comes soon, and the next ones every 15 to 25 seconds", ()
 });
 
 test("a report has the rounded delay, and a random name of the player", () => {
-  const [report] = reports(new ReportSchedule(), 20, STATE);
-  const [other] = reports(new ReportSchedule(), 20, STATE);
+  const [report] = reports(new PlaybackReports(), 20, STATE);
+  const [other] = reports(new PlaybackReports(), 20, STATE);
 
   assert.equal(report.delay_ms, 640);
   assert.match(report.player, /^[a-z0-9]{6,20}$/);
@@ -35,7 +35,7 @@ test("a report has the rounded delay, and a random name of the player", () => {
 });
 
 test("a change of the delivery is reported within ten seconds", () => {
-  const schedule = new ReportSchedule();
+  const schedule = new PlaybackReports();
   const [first] = reports(schedule, 11, STATE);
   const changed = reports(schedule, 11, { ...STATE, delivery: "realtime" }, first.second + 1);
 
@@ -43,7 +43,7 @@ test("a change of the delivery is reported within ten seconds", () => {
 });
 
 test("stalls are counted since the last report", () => {
-  const schedule = new ReportSchedule();
+  const schedule = new PlaybackReports();
   reports(schedule, 12, { ...STATE, stalls: 2 });
 
   const [next] = reports(schedule, 30, { ...STATE, stalls: 5 }, 12);

@@ -2,6 +2,7 @@
 
 import type { Message, Sound, State } from "./audio_worklet.ts";
 import workletUrl from "./audio_worklet.ts?worker&url";
+import type { Period } from "./realtime_socket.ts";
 
 const SYNC_MS = 50;
 const ERRORS_MAX = 5; // without a decoded frame between them
@@ -214,4 +215,13 @@ class Speaker {
 
 function decoderConfig({ codec, sampleRate, channels, config }: AudioConfig): AudioDecoderConfig {
   return { codec, sampleRate, numberOfChannels: channels, description: config };
+}
+
+/** Returns the format of the sound of `period`. */
+export function soundConfig({ audio, sample_rate, channels, config }: Period): AudioConfig {
+  return { codec: audio, sampleRate: sample_rate, channels, config: bytes(config) };
+}
+
+function bytes(hexadecimal: string): Uint8Array {
+  return Uint8Array.from(hexadecimal.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -17,10 +17,15 @@ export function takeConnection(url: string): EarlyPlayback | undefined {
   return undefined;
 }
 
-/** Returns the video element that the document plays, to be put in another place. */
-export function takeVideo(): HTMLVideoElement | undefined {
+/** Moves the `<video>` that the document plays already, if there is one, to the place of the one in `element`. */
+export function continueVideo(element: HTMLElement) {
   const video = window.earlyPlayback?.picture?.video;
-  return video?.closest(".early-player") ? video : undefined;
+  const place = video?.closest(".early-player");
+  if (!video || !place) return;
+  video.setAttribute("part", "video");
+  video.autoplay = false; // from now on the player decides
+  element.shadowRoot?.querySelector("video")?.replaceWith(video);
+  place.remove();
 }
 
 /** Returns the open source of `video` and what it has appended, if the document has opened it for `mime`. */

@@ -1,6 +1,7 @@
 // Which rendition of a real-time stream is received: the viewer's choice, or the best one for which the network is fast
 // enough. The menu "Quality" shows them. Low latency and plain HLS have the renditions of hls.js.
 
+import type { VideoRenditionList, VideoTrack, VideoTrackList } from "media-tracks";
 import type { HlsVideo } from "../hls_video.ts";
 import { type Frame, RENDITION_REMOVED, type Receiver, type Rendition } from "./realtime_socket.ts";
 import { RenditionSwitch } from "./rendition_switch.ts";
@@ -9,6 +10,14 @@ const SOURCE = "source";
 const SWITCH_MS = 10_000; // after this time, playback restarts instead
 const RAISE_MS = 30_000;
 const RAISE_MAX_MS = 480_000;
+
+/** The video element with what its library's types leave out: what it inherits from media-tracks. */
+type VideoWithTracks = HlsVideo & {
+  readonly videoTracks: VideoTrackList;
+  readonly videoRenditions: VideoRenditionList;
+  addVideoTrack(kind: string): VideoTrack;
+  removeVideoTrack(track: VideoTrack): void;
+};
 
 /** What plays the renditions. */
 export type RenditionPlayer = {
@@ -19,6 +28,7 @@ export type RenditionPlayer = {
 };
 
 export class Quality {
+  private video: VideoWithTracks;
   private rendition = SOURCE;
   private wanted = ""; // empty for the automatic choice
   private url = "";
@@ -28,14 +38,16 @@ export class Quality {
   private raiseMs = RAISE_MS;
 
   constructor(
-    private video: HlsVideo,
+    video: HlsVideo,
     private player: RenditionPlayer,
   ) {
-    video.videoRenditions.addEventListener("change", (event) => {
+    this.video = video as VideoWithTracks;
+    const { videoRenditions } = this.video;
+    videoRenditions.addEventListener("change", (event) => {
       if (!this.offered.length) return;
       // hls-video-element listens too, and would fail while it plays nothing.
       event.stopImmediatePropagation();
-      this.choose(this.offered[video.videoRenditions.selectedIndex]?.name ?? "");
+      this.choose(this.offered[videoRenditions.selectedIndex]?.name ?? "");
     });
   }
 

@@ -2,9 +2,10 @@
 
 import type { ModeSelector } from "../delivery_mode.ts";
 import type { Edge } from "../dvr_position.ts";
-import type { Owner } from "../hls_playback.ts";
 import type { HlsVideo } from "../hls_video.ts";
-import { type AudioConfig, AudioOutput, type Clock } from "./audio_output.ts";
+import type { LivePlayback } from "../live_playback.ts";
+import { isBehindOnPurpose } from "../playback_rate.ts";
+import { type AudioConfig, AudioOutput, type Clock, soundConfig } from "./audio_output.ts";
 import { MediaBuffers } from "./media_buffers.ts";
 import { Pacer } from "./pacer.ts";
 import { Quality } from "./quality.ts";
@@ -12,9 +13,9 @@ import {
   type Choices,
   connect,
   type Frame,
+  OVER,
   type Period,
   type Receiver,
-  TOO_MANY,
   TOO_SLOW,
   type Track,
 } from "./realtime_socket.ts";
@@ -22,11 +23,6 @@ import { SleepDetector } from "./sleep_detector.ts";
 
 // With less, Chromium stalls when it plays sound from a source buffer.
 const SOUND_IN_SOURCE_SECONDS = 0.1;
-/** Why low latency has to take over, by close code. */
-const OVER: Record<number, string | undefined> = {
-  [TOO_SLOW]: "the connection is too slow for real time",
-  [TOO_MANY]: "this network has too many viewers",
-};
 const BITRATE_MS = 2_000;
 const NO_FRAME_MS = 1_200;
 const SILENT_MS = 4_000;
@@ -34,7 +30,8 @@ const STUCK_MS = 4_000;
 
 export class RealtimePlayback {
   pacer = new Pacer(0);
-  isConnected = false;
+  private isConnected = false;
+  private stoppedAt = 0;
   private choices: Choices | null = null;
   private choicesAt = 0;
   private heardAt = 0; // when the last frame arrived, or the connection was opened
@@ -55,7 +52,7 @@ export class RealtimePlayback {
   constructor(
     private video: HlsVideo,
     private selector: ModeSelector,
-    private owner: Owner,
+    private owner: LivePlayback,
   ) {
     this.receiver = {
       onPeriod: (period) => this.begin(period),
@@ -87,6 +84,7 @@ export class RealtimePlayback {
   }
 
   stop() {
+    this.stoppedAt = performance.now();
     this.quality.stop();
     this.disconnect();
     this.disconnect = () => {};
@@ -94,6 +92,22 @@ export class RealtimePlayback {
     this.closeMedia();
     this.period = this.choices = null;
     this.received = [];
+  }
+
+  /** Continues after a short disconnection of the publisher. */
+  continue() {
+    if (!this.isConnected) this.owner.start();
+  }
+
+  /** Plays on after a pause, from the same position if that is far behind live. */
+  resume() {
+    this.seek(0, (performance.now() - this.stoppedAt) / 1000);
+  }
+
+  /** Seeks to `behind` seconds before live. Real time has only the present: low latency plays what is before it. */
+  seek(_live: number, behind: number) {
+    const goesBack = isBehindOnPurpose(behind) && this.selector.fallBack(performance.now(), "playback is behind live");
+    this.owner.start(goesBack ? behind : 0);
   }
 
   /** Plays the current rendition from its newest keyframe. */
@@ -281,12 +295,4 @@ export class RealtimePlayback {
     const isRepeated = this.pacer.stallsLately > 1 && this.quality.lower(now);
     if (isRepeated || this.selector.interrupted(now)) this.owner.start();
   }
-}
-
-function soundConfig({ audio, sample_rate, channels, config }: Period): AudioConfig {
-  return { codec: audio, sampleRate: sample_rate, channels, config: bytes(config) };
-}
-
-function bytes(hexadecimal: string): Uint8Array {
-  return Uint8Array.from(hexadecimal.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

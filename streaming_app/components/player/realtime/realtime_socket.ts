@@ -39,7 +39,12 @@ export type Receiver = {
 
 export const TOO_SLOW = 4001;
 export const RENDITION_REMOVED = 4002;
-export const TOO_MANY = 4003;
+const TOO_MANY = 4003;
+/** Why low latency has to take over, by close code. */
+export const OVER: Record<number, string | undefined> = {
+  [TOO_SLOW]: "the connection is too slow for real time",
+  [TOO_MANY]: "this network has too many viewers",
+};
 
 const [VIDEO_INIT, AUDIO_INIT, KEYFRAME, , AUDIO] = [1, 2, 3, 4, 5];
 const PATIENCE_MS = 2_000;
