@@ -23,7 +23,12 @@ class KeepMounted(rx.Component):
     shown: rx.Var[str]
     """Empty while the state is not known."""
     version: rx.Var[str]
-    """A new version mounts the content again, with its current values; an empty one changes nothing."""
+    """Another version mounts the content again, with its current values; an empty one changes nothing."""
+    kept_ms: rx.Var[int]
+    """Milliseconds after which the content is unmounted while ``shown`` is empty; without it, it stays.
+
+    With it, the first version does not mount the content again, because the content was mounted before it was known.
+    """
 
 
 def keep_one_mounted(

@@ -2,36 +2,40 @@
 
 import reflex as rx
 
+from streaming_app.components.keep_mounted import KeepMounted
 from streaming_app.components.typescript_modules import script
 from streaming_app.state.session import SessionState
 
-
-class SignedInContent(rx.Component):
-    """Shows its first child to ``username``, and its second to visitors.
-
-    Every authentication opens a new session, so a tab is signed out for a moment when the user authenticates in
-    another one. The first child stays mounted then, with the typed text.
-    """
-
-    library = script("signed_in.tsx")
-    tag = "SignedInContent"
-    username: rx.Var[str]
-    is_known: rx.Var[bool]
-    """Whether an empty ``username`` means a visitor. Before that, the first child is shown."""
+_KEPT_MS = 10_000
+"""How long the content stays in the page, invisible, after its user was signed out."""
 
 
 class SessionTabs(rx.Component):
     """Gives a signed-out tab the session that another tab of the browser has opened; shows nothing."""
 
-    library = script("signed_in.tsx")
+    library = script("session_tabs.tsx")
     tag = "SessionTabs"
     username: rx.Var[str]
     is_known: rx.Var[bool]
 
 
 def signed_in(content: rx.Component, notice: rx.Component, *, is_known: bool | rx.Var[bool]) -> rx.Component:
-    """Show ``content`` to the signed-in user, and ``notice`` to visitors."""
-    return SignedInContent.create(content, notice, username=SessionState.username, is_known=is_known)
+    """Show ``content`` to the signed-in user, and ``notice`` to visitors.
+
+    Every authentication opens a new session, so a tab is signed out for a moment when the user authenticates in
+    another one. ``content`` stays mounted then, with the typed text. Another user gets a new one. ``is_known`` tells
+    whether an empty username means a visitor. Before that, ``content`` is shown.
+    """
+    is_out = rx.Var.create(is_known).bool() & (SessionState.username == "")
+    shown = KeepMounted.create(
+        content,
+        rx.fragment(),
+        names=["content"],
+        shown=rx.cond(is_out, "", "content"),
+        version=SessionState.username,
+        kept_ms=_KEPT_MS,
+    )
+    return rx.fragment(rx.cond(is_out, notice), rx.el.div(shown, hidden=is_out, class_name="contents"))
 
 
 def session_tabs() -> rx.Component:
