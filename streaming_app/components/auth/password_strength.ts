@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { PASSWORD_MIN } from "../generated.ts";
 
 const PAUSE_MS = 200;
+const CHARACTERS_MAX = 100; // the time grows with the square of the length
 
 /**
  * Returns the score of what is typed into the input with the id `field`: -1 if it is too short, otherwise from 0 (guessed
@@ -26,10 +27,10 @@ export function usePasswordStrength(field: string): number | null {
 }
 
 async function measure(form: HTMLFormElement, field: string): Promise<number | null> {
-  const { estimate } = await import("./password_estimate.ts");
+  const { estimator } = await import("./password_estimate.ts");
   const values = new FormData(form);
   const [password, ...known] = [field, "username", "email"].map((name) => String(values.get(name) ?? ""));
   if ([...password].length < PASSWORD_MIN) return password ? -1 : null;
   const words = known.flatMap((value) => [value, ...value.split(/[@.\s]/)]).filter((word) => word.length > 2);
-  return estimate(password, words);
+  return estimator.check(password.slice(0, CHARACTERS_MAX), words).score; // words of the form are easy to guess
 }

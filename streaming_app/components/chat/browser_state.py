@@ -69,6 +69,7 @@ mute = browser_function("mute", _LIBRARY)
 unmute = browser_function("unmute", _LIBRARY)
 reset_ui = browser_function("resetUiState", _LIBRARY)
 search_chatters = browser_function("searchChatters", _LIBRARY)
+close_panel_on_escape = browser_function("closePanelOnEscape", _LIBRARY)
 
 
 def set_ui(**change: Any) -> Any:

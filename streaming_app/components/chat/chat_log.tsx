@@ -1,7 +1,7 @@
 // The messages of a channel as its feed sends them. They are kept in the browser, not in the server's state of the tab.
 
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
-import { useFeed, useFeedPart } from "../feed/feed_client.ts";
+import { useFeedPart } from "../feed/feed_client.ts";
 import { Announcer } from "./announcer.tsx";
 import { usePreferences } from "./browser_state.ts";
 import { withDividers } from "./dividers.ts";
@@ -12,7 +12,7 @@ type Props = { path: string; channel: string; me: string; children: ReactNode };
 
 /** The list of messages. The children are its rows. */
 export function ChatLog({ path, channel, me, children }: Props) {
-  const { messages, arrived, startedAt, emotesNews } = useFeed(path);
+  const { messages, arrived, startedAt, emotesNews } = useFeedPart(path, (feed) => feed);
   const { muted } = usePreferences();
   const describe = useDescribe(channel, emotesNews, me);
   const lines = useMemo(() => messages.filter(({ name = "" }) => !muted.includes(name)), [messages, muted]);

@@ -12,8 +12,6 @@ import { type SendOptions, useSendMessage } from "./send_message.ts";
 import { commandIn } from "./suggestions.ts";
 import { isComposing, useSuggestions } from "./use_suggestions.ts";
 
-const HELP = "/help";
-
 type Props = Omit<SendOptions, "onAnswer"> & {
   path: string; // URL path of the channel's feed
   maxLength: number;
@@ -86,7 +84,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   const submit = (event: React.SyntheticEvent) => {
     event.preventDefault();
     if (isPending || notice.is_banned || typed === 0) return;
-    if (text.trim().toLowerCase() === HELP) {
+    if (text.trim().toLowerCase() === "/help") {
       setText("");
       return setUiState({ panel: "commands" });
     }

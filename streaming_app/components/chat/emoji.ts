@@ -2,7 +2,7 @@
 
 import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 import { useMemo } from "react";
-import { create } from "zustand";
+import useSWRImmutable from "swr/immutable";
 import { fetchJson, useJson } from "../fetch_json.ts";
 import type { Emoji, Emote, Emotes } from "./message_text.ts";
 
@@ -16,18 +16,14 @@ export function useEmotes(channel: string, version: number): Emotes {
   }, [found]);
 }
 
-/** Emoji by name; empty until `fetchEmoji` has succeeded. */
-export const useEmoji = create<Emoji>(() => new Map());
-
-let request: Promise<void> | undefined;
-
-/** Fetches all emoji, once. `useEmoji` returns them afterwards. */
-export function fetchEmoji(): Promise<void> {
-  request ??= fetchJson<{ shortcodes?: string[]; emoji: string }[]>(emojiUrl)
-    .then((all) => all.flatMap(({ shortcodes = [], emoji }) => shortcodes.map((code) => [code, emoji] as const)))
-    .then((names) => useEmoji.setState(new Map(names), true))
-    .catch(() => {
-      request = undefined;
-    });
-  return request;
+/** Emoji by name, fetched once when a component wants them; empty before. */
+export function useEmoji(isWanted: boolean): Emoji {
+  type Data = { shortcodes?: string[]; emoji: string }[];
+  const { data } = useSWRImmutable(isWanted && emojiUrl, fetchJson<Data>, { keepPreviousData: true });
+  return useMemo(() => {
+    const names = (data ?? []).flatMap(({ shortcodes = [], emoji }) =>
+      shortcodes.map((code) => [code, emoji] as const),
+    );
+    return new Map(names);
+  }, [data]);
 }

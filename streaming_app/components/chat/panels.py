@@ -7,7 +7,7 @@ import reflex as rx
 from streaming_app.components.chat.browser_state import preferences, search_chatters, set_ui, ui, unmute
 from streaming_app.components.chat.chat_row import chat_name, role_badge
 from streaming_app.components.chat.menu_actions import hue_of
-from streaming_app.components.chat.popup_elements import Panel
+from streaming_app.components.chat.popup_elements import panel
 from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import ChatState, CommandView
 from streaming_app.state.session import SessionState
@@ -51,12 +51,7 @@ def _panel(title: str, *children: rx.Component) -> rx.Component:
         aria_label="Close",
         class_name="btn btn--icon btn--sm",
     )
-    return Panel.create(
-        rx.el.header(rx.el.h3(title), close, class_name="panel-over__head"),
-        *children,
-        label=title,
-        on_close=set_ui(panel=""),
-    )
+    return panel(rx.el.header(rx.el.h3(title), close, class_name="panel-over__head"), *children, label=title)
 
 
 def _chatters(channel_id: str) -> tuple[rx.Component, ...]:

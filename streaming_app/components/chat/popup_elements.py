@@ -5,13 +5,16 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventType, passthrough_event_spec
 
-from streaming_app.components.typescript_modules import script
+from streaming_app.components.chat.browser_state import close_panel_on_escape
+from streaming_app.components.typescript_modules import browser_function, script
+
+_LIBRARY = script("chat/popup_elements.tsx")
 
 
 class Menu(rx.Component):
     """A menu beside a button. Its children are menu items and separators."""
 
-    library = script("chat/popup_elements.tsx")
+    library = _LIBRARY
     tag = "Menu"
     anchor: rx.Var[str]
     """CSS selector of the button that the menu is placed beside."""
@@ -19,24 +22,26 @@ class Menu(rx.Component):
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-class Panel(rx.Component):
-    """A panel over the messages."""
-
-    library = script("chat/popup_elements.tsx")
-    tag = "Panel"
-    label: rx.Var[str]
-    on_close: rx.EventHandler[rx.event.no_args_event_spec]
-
-
 class ConfirmDialog(rx.Component):
     """A modal dialog whose children are the content of its form."""
 
-    library = script("chat/popup_elements.tsx")
+    library = _LIBRARY
     tag = "ConfirmDialog"
     label: rx.Var[str]
     on_confirm: rx.EventHandler[passthrough_event_spec(dict[str, str])]
     """Called with the values of the form's fields by name."""
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def panel(*children: rx.Component, label: str) -> rx.Component:
+    """A panel over the messages. It takes the focus, and Escape closes it."""
+    return rx.el.section(
+        *children,
+        aria_label=label,
+        tab_index=-1,
+        custom_attrs={"ref": browser_function("takeFocus", _LIBRARY), "onKeyDown": close_panel_on_escape},
+        class_name="panel-over",
+    )
 
 
 def menu_item(

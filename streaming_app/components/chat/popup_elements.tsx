@@ -43,18 +43,8 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
   );
 }
 
-/** A panel over the messages. Escape closes it. */
-export function Panel({ label, onClose, children }: Props) {
-  const onKeyDown = ({ key }: KeyboardEvent) => key === "Escape" && onClose();
-  return (
-    <section className="panel-over" aria-label={label} ref={takeFocus} tabIndex={-1} onKeyDown={onKeyDown}>
-      {children}
-    </section>
-  );
-}
-
-/** Focuses `element`. The returned function gives the focus back, or to `otherwise` if nothing had it before. */
-function takeFocus(element: HTMLElement | null, otherwise?: HTMLElement) {
+/** Focuses `element`, as a `ref` or in an effect. The returned function gives the focus back, or to `otherwise` if nothing had it before. */
+export function takeFocus(element: HTMLElement | null, otherwise?: HTMLElement) {
   const before = document.activeElement as HTMLElement | null;
   element?.focus();
   return () => (before === document.body ? otherwise : before)?.focus();

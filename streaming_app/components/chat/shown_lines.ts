@@ -1,9 +1,9 @@
 // The lines that a list of messages gives to its rows (chat_row.py), and the message pinned above it.
 
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useMemo, useState } from "react";
 import { useFeedPart } from "../feed/feed_client.ts";
 import { describeLine, type Row, type ShownLine } from "./describe_line.ts";
-import { fetchEmoji, useEmoji, useEmotes } from "./emoji.ts";
+import { useEmoji, useEmotes } from "./emoji.ts";
 
 export const ShownLines = createContext<readonly ShownLine[]>([]);
 
@@ -12,11 +12,12 @@ export const useShownLines = () => useContext(ShownLines);
 /** A function that describes lines for the viewer `me`. It returns the same object for a line until emotes change. */
 export function useDescribe(channel: string, emotesVersion: number, me = ""): (line: Row) => ShownLine {
   const emotes = useEmotes(channel, emotesVersion);
-  const emoji = useEmoji();
+  const [needsEmoji, setNeedsEmoji] = useState(false);
+  const emoji = useEmoji(needsEmoji);
   return useMemo(() => {
     const known = new WeakMap<Row, ShownLine>();
     const emojiOf = (name: string) => {
-      if (!emoji.size) fetchEmoji();
+      if (!needsEmoji) queueMicrotask(() => setNeedsEmoji(true)); // not while another component renders
       return emoji.get(name);
     };
     return (line) => {

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useNow } from "../clock.tsx";
-import { useFeed } from "../feed/feed_client.ts";
+import { useFeedPart } from "../feed/feed_client.ts";
 import { ShownLines, useDescribe } from "./shown_lines.ts";
 
 const SHOWN_MAX = 40;
@@ -14,7 +14,7 @@ const SIZE_PX = { min: 10, usual: 24, max: 96 };
  * have `size` in pixels, and `fade`, the seconds after which a line fades; without it, lines stay.
  */
 export function StreamOverlay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
-  const { messages, emotesNews } = useFeed(path);
+  const { messages, emotesNews } = useFeedPart(path, (feed) => feed);
   const describe = useDescribe(channel, emotesNews);
   const query = new URLSearchParams(window.location.search);
   const size = Number.parseFloat(query.get("size") ?? "") || SIZE_PX.usual;

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useState } from "react";
 import { useFeedPart } from "../feed/feed_client.ts";
 import type { CommandView } from "../generated.ts";
 import { useChatters } from "./chatters.ts";
-import { fetchEmoji, useEmoji } from "./emoji.ts";
+import { useEmoji } from "./emoji.ts";
 import type { Emotes } from "./message_text.ts";
 import { type Suggestion, suggestionsFor, tokenAt } from "./suggestions.ts";
 
@@ -30,13 +30,12 @@ export function useSuggestions({ id, text, caret, path, channel, commands, emote
   const place = token ? `${token.kind} ${token.from}` : "";
   const [marked, setMarked] = useState({ word: "", index: 0 });
   const [dismissed, setDismissed] = useState(""); // the place of the token whose suggestions Escape has closed
-  const emoji = useEmoji();
+  const emoji = useEmoji(token?.kind === "picture");
   const names = useNames(path, channel, token?.kind === "name" || token?.kind === "argument");
   const list = place === dismissed ? [] : suggestionsFor(token, { commands, names, emotes, emoji });
   const active = Math.min(marked.word === token?.word ? marked.index : 0, list.length - 1);
   useEffect(() => {
     if (place !== dismissed) setDismissed("");
-    if (token?.kind === "picture") fetchEmoji();
   }, [place]);
   useEffect(() => {
     document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });

@@ -73,22 +73,16 @@ function createFeed(path: string) {
 
 const feeds = new Map<string, ReturnType<typeof createFeed>>();
 
-function feedAt(path: string) {
-  const feed = feeds.get(path) ?? createFeed(path);
-  feeds.set(path, feed);
-  return feed;
-}
-
-/** Returns the feed at `path`. An empty `path` keeps the last one: the page's state is being created again. */
-export function useFeed(path: string): Snapshot {
-  return useFeedPart(path, (snapshot) => snapshot);
-}
-
-/** Returns a `part` of the feed; the component renders again only when the part is another object. */
+/**
+ * Returns a `part` of the feed at `newPath`; the component renders again only when the part is another object. An empty path
+ * keeps the last one: the state of the page is being created again.
+ */
 export function useFeedPart<Part>(newPath: string, part: (snapshot: Snapshot) => Part): Part {
   const kept = useRef("");
   if (newPath) kept.current = newPath;
-  const feed = feedAt(kept.current);
-  useEffect(() => (kept.current ? feed.open() : undefined), [feed]);
+  const path = kept.current;
+  const feed = feeds.get(path) ?? createFeed(path);
+  feeds.set(path, feed);
+  useEffect(() => (path ? feed.open() : undefined), [feed]);
   return useStore(feed.store, part);
 }

@@ -43,7 +43,10 @@ const reducers: Reducers = {
   banned: (known, { name }) => changedChatter(known, name, true),
   unbanned: (known, { name }) => changedChatter(known, name, false),
   role: (known, { name }) => changedChatter(known, name),
-  gap: (known) => ({ messages: trimmed(append(known.messages, [gapAfter(known.cursor)])) }),
+  // The line in place of the messages that are missing after the cursor.
+  gap: ({ messages, cursor }) => ({
+    messages: trimmed(append(messages, [{ id: `gap-${cursor}`, cursor, gap: true }])),
+  }),
   emotes: ({ emotesNews }) => ({ emotesNews: emotesNews + 1 }),
   moderation: ({ moderationNews }) => ({ moderationNews: moderationNews + 1 }),
   studio: ({ studioNews }) => ({ studioNews: studioNews + 1 }),
@@ -90,11 +93,6 @@ function arrivals(known: Snapshot, kept: readonly Line[], incoming: readonly Fee
     cursor: latest(known.cursor, incoming),
     arrived: known.arrived + count,
   };
-}
-
-/** Returns the line in place of the messages that are missing after `cursor`. */
-function gapAfter(cursor: string): Line {
-  return { id: `gap-${cursor}`, cursor, gap: true };
 }
 
 function changedChatter({ chatters }: Snapshot, name: string, isBanned = chatters[name]?.isBanned): Partial<Snapshot> {
