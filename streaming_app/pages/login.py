@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes, theme
-from streaming_app.components.auth.account_form import account_page, password_field
+from streaming_app.components.auth.account_form import account_page, other_form_link, password_field
 from streaming_app.components.auth.passkey_button import passkey_button
 from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
 from streaming_app.components.form_controls import field, form_error, submit
@@ -47,7 +47,7 @@ def login() -> rx.Component:
             provider_buttons(ProviderButtons.links),
         ),
         "New here? ",
-        nav_link("Sign up", to=routes.REGISTER + LoginState.other, class_name="link"),
+        other_form_link("Sign up", routes.REGISTER),
     )
 
 

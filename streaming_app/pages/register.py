@@ -9,12 +9,12 @@ from streaming_app.components.auth.account_form import (
     new_email_field,
     new_password_field,
     new_username_field,
+    other_form_link,
 )
 from streaming_app.components.auth.captcha import captcha_field
 from streaming_app.components.auth.provider_buttons import provider_buttons, provider_problem
 from streaming_app.components.form_controls import form_error, submit
 from streaming_app.components.keep_mounted import keep_one_mounted
-from streaming_app.components.layout import nav_link
 from streaming_app.state.account_forms import RegisterState
 from streaming_app.state.captcha import CaptchaState
 from streaming_app.state.provider_sign_in import ProviderButtons
@@ -34,7 +34,7 @@ def register_page() -> rx.Component:
             shown=RegisterState.step,
         ),
         "Already have an account? ",
-        nav_link("Sign in", to=routes.LOGIN + RegisterState.other, class_name="link"),
+        other_form_link("Sign in", routes.LOGIN),
     )
 
 

@@ -51,15 +51,12 @@ class AccountForm(rx.State, mixin=True):
 
     errors: FormErrors = FormErrors()
     pending: bool = False
-    other: str = ""
-    """Query string for the link to the other form, so that both forms return the user to the same page."""
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
         """Reset the form and read the page to return to. Redirects signed-in users to that page."""
         wanted = self.router.url.query_parameters.get(routes.NEXT, "")
         self.errors, self.pending = FormErrors(), False
-        self.other = f"?{routes.NEXT}={path}" if (path := safe_path(wanted, "")) else ""
         session = await self.get_state(SessionState)
         return rx.redirect(safe_path(wanted)) if session.username else None
 

@@ -1,4 +1,4 @@
-"""Text that is typed as soon as a field is visible stays in it when the state of the page arrives."""
+"""Users who are faster than the state of the page: their text stays in its field, and links lead where they should."""
 
 import json
 from collections.abc import Iterator
@@ -187,3 +187,13 @@ async def test_the_form_of_the_second_step_keeps_what_is_typed_early(new_person:
     await expect(user.page.get_by_text(f"You are signing in as {name}.")).to_be_visible()
 
     await keeps_what_is_typed_early(user, user.page.url, "code")
+
+
+async def test_a_link_to_the_other_form_keeps_the_page_to_return_to(new_person: NewPerson) -> None:
+    person = await new_person()
+    await SlowEvents.of(person.page)
+    await person.go("/login?next=/c/ann?follow=1")
+
+    for form, link in (("register", "Sign up"), ("login", "Sign in")):
+        await person.page.get_by_role("main").get_by_role("link", name=link).click()
+        await expect(person.page).to_have_url(f"{person.site.url}/{form}?next=/c/ann?follow=1")
