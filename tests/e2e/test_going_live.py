@@ -112,7 +112,7 @@ async def test_viewers_are_informed_of_the_end_of_the_stream_and_can_open_its_re
 
     await expect(streamer.page.get_by_text("You are offline")).to_be_visible()
     await expect(viewer.page.get_by_text("Stream ended")).to_be_visible()
-    assert await viewer.page.locator("live-video video").evaluate("(video) => video.paused")
+    await expect(viewer.page.locator("live-video video")).to_have_js_property("paused", value=True)
     await viewer.page.get_by_role("link", name="Watch the recording").click()
     await expect(viewer.page.locator("recorded-video")).to_be_visible()
     encoder.wait_until_ended()
