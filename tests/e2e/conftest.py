@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NewContext
+from tests.e2e.default_site import DEFAULT_SETTINGS, DefaultSite
 from tests.e2e.people import Person
 from tests.rig.mail_server import MailServer, running_mail_server
 from tests.rig.ports import HOST
@@ -18,6 +19,11 @@ NewPerson = Callable[..., Awaitable[Person]]
 _numbers = count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that share a site first, so that it is started once."""
+    items.sort(key=lambda item: isinstance(item, pytest.Function) and "site_ports" in item.fixturenames)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def several_web_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run all sites with several web processes if TEST_WEB_PROCESSES is set."""
@@ -26,15 +32,30 @@ def several_web_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def site_ports() -> dict[str, int]:
-    """The ports of every site of this run, because the pages are built for one front door."""
-    return choose_ports()
+def default_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DefaultSite]:
+    """The site that modules without a site of their own share."""
+    shared = DefaultSite(tmp_path_factory.mktemp("site"), choose_ports())
+    yield shared
+    shared.stop()
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
-    """The site with default settings except ports and short waits."""
-    with running_site(tmp_path_factory.mktemp("site"), site_ports, {"RECONNECT_GRACE": "8"}) as site:
+def site_ports(default_site: DefaultSite) -> dict[str, int]:
+    """The free ports of a module's own site. All sites have the same ones: the pages are built for one front door."""
+    default_site.stop()
+    return default_site.ports
+
+
+@pytest.fixture(scope="module")
+def site(default_site: DefaultSite) -> Site:
+    """The site that the tests use. Modules that need other settings, or break it, have one of their own."""
+    return default_site.running()
+
+
+@pytest.fixture(scope="module")
+def own_site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
+    """A site with default settings for one module, which may break it."""
+    with running_site(tmp_path_factory.mktemp("own-site"), site_ports, DEFAULT_SETTINGS) as site:
         yield site
 
 

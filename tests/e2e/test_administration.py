@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
+from tests.rig.conditions import until
 from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site, operate
 
@@ -111,6 +112,7 @@ async def test_a_stream_is_ended_from_the_shell_for_its_viewers_and_its_encoder(
     with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log) as encoder:
         await viewer.go(f"/c/{name}")
         await viewer.sees_video_move()
+        await until(lambda: site.live() == [name], "the streams of earlier tests have ended")
         assert operate(site.environment, "streams", "list").startswith(f"{name}\tlive\t")
 
         operate(site.environment, "streams", "end", name, "--reason", "somebody else's film")

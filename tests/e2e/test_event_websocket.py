@@ -29,6 +29,12 @@ BROKEN = {
 }
 
 
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    """A site whose log has no lines about the tests of other modules."""
+    return own_site
+
+
 class Intruder(WSListener):
     """A client that joins, and records the close code when it is disconnected."""
 

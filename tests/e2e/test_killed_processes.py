@@ -22,6 +22,12 @@ WEB_PROCESS_FAULTS: dict[str, Callable[[Site], None]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    """A site whose processes may be killed."""
+    return own_site
+
+
 @pytest.mark.parametrize("fault", NGINX_FAULTS)
 async def test_the_site_recovers_when_nginx_is_killed(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, fault: str

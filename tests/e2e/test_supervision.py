@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import psutil
+import pytest
 
 from tests.rig.nginx import is_running
 from tests.rig.ports import is_open
@@ -14,6 +15,12 @@ PARTS: dict[str, Callable[[Site], psutil.Process]] = {
     "nginx-front": lambda site: _worker_of(site, "front"),
     "packager": lambda site: site.parts("backend.packager")[0],
 }
+
+
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    """A site whose supervisor may be killed."""
+    return own_site
 
 
 def test_frozen_programs_are_restarted(site: Site) -> None:
