@@ -15,10 +15,11 @@ import psutil
 from benchmarks.chaos.chaos_site import Servers
 from benchmarks.chaos.clock_steps import CACHE_SECONDS, STEP_SECONDS, SiteClock
 from benchmarks.chaos.real_mongo import RealMongo
-from streaming_app.backend.adapters.web_processes import name_of, web_processes_of
+from streaming_app.backend.adapters.web_processes import feeds_of, name_of, web_processes_of
 from streaming_app.backend.workers.worker_list import WORKERS
 from tests.rig.conditions import until
 from tests.rig.kafka import Kafka
+from tests.rig.processes import descendants
 from tests.rig.redis import Redis
 from tests.rig.site import Site
 
@@ -33,6 +34,9 @@ DISK_LIMIT_SECONDS = 3.0
 BACK_SECONDS = 60.0
 INTERRUPTS_RECORDINGS = ("nginx-ingest", "packager", "recorder", "disk")
 """Parts whose faults may leave a gap in recordings."""
+
+
+IsProgram = Callable[[psutil.Process], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +58,37 @@ class Fault:
 
 def faults_of(site: Site, servers: Servers) -> list[Fault]:
     """Return all faults that are possible on this machine."""
-    commands = programs_of(servers).items()
-    found = [Fault(part, "killed", partial(_kill, site, command)) for part, command in commands]
+    programs = programs_of(servers).items()
+    found = [Fault(part, "killed", partial(_kill, site, program)) for part, program in programs]
     found += _of_servers(servers)
     if servers.disks:
         found.append(Fault("disk", "full", partial(_fill, servers.disks), DISK_LIMIT_SECONDS, DISK_LIMIT_SECONDS))
     if servers.clock:
         steps = (STEP_SECONDS, 0, -STEP_SECONDS, 0)
         found += [Fault("clock", f"step to {step:+d} s", partial(_step, servers.clock, step)) for step in steps]
-    found += [Fault(part, "frozen", partial(_freeze, site, command)) for part, command in commands]
-    return found + [Fault(part, "restarted", partial(_terminate, site, command)) for part, command in commands]
+    found += [Fault(part, "frozen", partial(_freeze, site, program)) for part, program in programs]
+    return found + [Fault(part, "restarted", partial(_terminate, site, program)) for part, program in programs]
 
 
-def programs_of(servers: Servers) -> dict[str, str]:
-    """Return a part of the command line of each program of the site, by its name."""
+def programs_of(servers: Servers) -> dict[str, IsProgram]:
+    """Return what tells the processes of each program of the site from others, by its name."""
     webs = web_processes_of(servers.settings)
     return {
-        **{name_of(web): f"--port {web.web_port} " for web in webs},
-        "feed": "-m streaming_app.backend feed",
-        "nginx-front": "/nginx/front/nginx.conf",
-        "nginx-ingest": "/nginx/ingest/nginx.conf",
-        "packager": "-m streaming_app.backend.packager",
-        **{worker.name: f"-m streaming_app.backend worker {worker.name}" for worker in WORKERS},
+        **{name_of(web): partial(_runs, f"--port {web.web_port} ") for web in webs},
+        **{name_of(feed, "feed"): partial(_is_feed, feed.feed_port) for feed in feeds_of(servers.settings)},
+        "nginx-front": partial(_runs, "/nginx/front/nginx.conf"),
+        "nginx-ingest": partial(_runs, "/nginx/ingest/nginx.conf"),
+        "packager": partial(_runs, "-m streaming_app.backend.packager"),
+        **{worker.name: partial(_runs, f"-m streaming_app.backend worker {worker.name}") for worker in WORKERS},
     }
+
+
+def _runs(command: str, process: psutil.Process) -> bool:
+    return command in " ".join(process.cmdline())
+
+
+def _is_feed(port: int, process: psutil.Process) -> bool:
+    return _runs("-m streaming_app.backend feed", process) and process.environ().get("FEED_PORT") == str(port)
 
 
 def in_turn_and_at_random(faults: Sequence[Fault], seed: int) -> Iterator[Fault]:
@@ -105,22 +117,22 @@ def _of_servers(servers: Servers) -> list[Fault]:
     return found
 
 
-async def _kill(site: Site, command: str) -> float:
-    for process in await _processes(site, command):
+async def _kill(site: Site, program: IsProgram) -> float:
+    for process in await _processes(site, program):
         process.kill()
     return time.monotonic()
 
 
-async def _terminate(site: Site, command: str) -> float:
-    for process in await _processes(site, command):
+async def _terminate(site: Site, program: IsProgram) -> float:
+    for process in await _processes(site, program):
         process.terminate()
     return time.monotonic()
 
 
-async def _freeze(site: Site, command: str) -> float:
+async def _freeze(site: Site, program: IsProgram) -> float:
     """Freeze the processes and their children. The supervisor does not notice, because it waits longer."""
     frozen: list[psutil.Process] = []
-    for process in await _processes(site, command):
+    for process in await _processes(site, program):
         frozen += [process, *process.children(recursive=True)]
     for process in frozen:
         with suppress(psutil.NoSuchProcess):
@@ -132,10 +144,10 @@ async def _freeze(site: Site, command: str) -> float:
     return time.monotonic()
 
 
-async def _processes(site: Site, command: str) -> list[psutil.Process]:
-    """Return the processes with this command; waits for a program that is just being restarted."""
-    await until(lambda: bool(site.parts(command)), f"{command} ran", BACK_SECONDS)
-    return site.parts(command)
+async def _processes(site: Site, program: IsProgram) -> list[psutil.Process]:
+    """Return the processes of a program; waits for one that is just being restarted."""
+    await until(lambda: bool(descendants(site.process.pid, program)), "the program ran", BACK_SECONDS)
+    return descendants(site.process.pid, program)
 
 
 async def _frozen(frozen: Callable[[], AbstractContextManager[None]]) -> float:

@@ -158,8 +158,9 @@ class Run:
 
     async def _is_up(self) -> bool:
         """Return whether all programs with a port accept connections. Until then, only one web process may be left."""
-        ports = [self._site.ports[name] for name in ("HTTP_PORT", "RTMP_PORT", "FEED_PORT", "PACKAGER_PORT")]
-        ports += [web.web_port for web in web_processes_of(self._servers.settings)]
+        ports = [self._site.ports[name] for name in ("HTTP_PORT", "RTMP_PORT", "PACKAGER_PORT")]
+        for each in web_processes_of(self._servers.settings):
+            ports += [each.web_port, each.feed_port]
         return all([await asyncio.to_thread(is_open, port) for port in ports])
 
     async def _settle(self, client: httpx.AsyncClient, talk: Talk) -> None:

@@ -13,7 +13,7 @@ from streaming_app.backend.setting_types import BindHost, Host, IngestSecret, Ne
 
 LOCAL = "127.0.0.1"
 UNSPECIFIED = {"::", "0.0.0.0"}  # noqa: S104 - what an operator may ask for
-METRICS_PORTS = 40
+METRICS_PORTS = 60
 """Number of ports from ``metrics_port`` on that the processes of a machine may use."""
 
 

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from tests.e2e.conftest import NewPerson
 from tests.e2e.kafka_site import running_kafka_site
 from tests.e2e.people import Person
-from tests.rig.conditions import until_async
+from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import running_kafka
 from tests.rig.metrics import scrape
@@ -20,6 +20,7 @@ from tests.rig.mongo import running_mongo, with_database
 from tests.rig.redis import Redis, running_redis
 from tests.rig.site import START_SECONDS, Site
 
+FEED = "-m streaming_app.backend feed"
 SECOND_WEB_PROCESS = 20
 """Offset of the port of the metrics of the second web process."""
 
@@ -33,7 +34,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int], redis: Redis) -> Iterator[Site]:
-    """The site with two web processes and a feed of their own."""
+    """The site with two web processes, and two feeds of their own."""
     with (
         running_kafka(tmp_path_factory.mktemp("kafka")) as broker,
         running_mongo(tmp_path_factory.mktemp("mongo")) as server,
@@ -117,7 +118,24 @@ async def test_pages_work_again_after_redis_was_killed_and_came_back_without_dat
             await expect(person.page.locator("[data-viewers='2']")).to_be_visible()
 
 
-async def test_web_processes_restart_one_after_the_other_and_the_site_always_answers(
+async def test_chat_goes_on_when_a_feed_is_killed(site: Site, new_person: NewPerson, name: str) -> None:
+    people = [await new_person(), await new_person()]
+    await people[0].register(name)
+    for person in people:
+        await person.go(f"/c/{name}")
+    await people[0].say("before")
+    first, second = site.parts(FEED)
+
+    first.kill()
+    await people[0].say("after")
+
+    for person in people:
+        await expect(person.chat_lines()).to_have_text(["before", "after"])
+    assert second.is_running()
+    await until(lambda: len(site.parts(FEED)) == 2, "the feed ran again")
+
+
+async def test_web_processes_and_feeds_restart_one_after_the_other_and_the_site_always_answers(
     site: Site, new_person: NewPerson, name: str
 ) -> None:
     person, reader = await new_person(), await new_person()
@@ -126,7 +144,8 @@ async def test_web_processes_restart_one_after_the_other_and_the_site_always_ans
     await reader.go(f"/c/{name}")
     await person.say("before")
     ports = site.ports["WEB_PORT"], int(site.environment["MORE_WEB_PORT"])
-    before = [site.web_process_on(port) for port in ports]
+    before = [*(site.web_process_on(port) for port in ports), *site.parts(FEED)]
+    assert len(before) == 4
 
     site.process.signal(signal.SIGHUP)
 
@@ -135,7 +154,7 @@ async def test_web_processes_restart_one_after_the_other_and_the_site_always_ans
         assert answer.status == HTTPStatus.OK
         return not any(process.is_running() for process in before)
 
-    await until_async(are_replaced, "both web processes were replaced", START_SECONDS)
+    await until_async(are_replaced, "all of them were replaced", START_SECONDS)
     await person.say_until_accepted("after")
 
     await expect(reader.chat_lines()).to_have_text(["before", "after"])

@@ -18,7 +18,8 @@ from tests.rig.ports import free_port
 
 VIEWERS = 20
 FOR_EVER = 3600.0
-OTHERS = "10.4.0.5:8001,10.4.0.6:8001"
+OTHERS = "redis://127.0.0.1:1"
+"""Sites with several feeds have a Redis."""
 
 
 @asynccontextmanager
@@ -38,7 +39,7 @@ def _gone(viewers: list[FeedClient]) -> int:
 
 
 async def test_a_stopping_feed_accepts_nobody_and_disconnects_viewers_one_after_another(backend: Backend) -> None:
-    async with _stopping_site(backend, 6.0, feed_upstreams=OTHERS) as (site, stopping):
+    async with _stopping_site(backend, 6.0, redis_url=OTHERS) as (site, stopping):
         channel_id = await site.new_channel()
         viewers = [await connect(site.port, f"/feed/{channel_id}") for _ in range(VIEWERS)]
 
@@ -55,7 +56,7 @@ async def test_a_stopping_feed_accepts_nobody_and_disconnects_viewers_one_after_
 
 async def test_messages_during_the_draining_are_read_after_reconnecting_elsewhere(backend: Backend) -> None:
     async with (
-        _stopping_site(backend, 1.0, feed_upstreams=OTHERS) as (one, stopping),
+        _stopping_site(backend, 1.0, redis_url=OTHERS) as (one, stopping),
         _stopping_site(backend, 0.0) as (other, _),
     ):
         channel_id = await one.new_channel()
@@ -77,11 +78,8 @@ async def test_messages_during_the_draining_are_read_after_reconnecting_elsewher
             await leave(viewer)
 
 
-@pytest.mark.parametrize("settings", [{}, {"redis_url": "redis://127.0.0.1:1"}], ids=["small", "with Redis"])
-async def test_a_feed_without_others_disconnects_all_viewers_at_once(
-    backend: Backend, settings: dict[str, object]
-) -> None:
-    async with _stopping_site(backend, FOR_EVER, **settings) as (site, stopping):
+async def test_a_feed_without_others_disconnects_all_viewers_at_once(backend: Backend) -> None:
+    async with _stopping_site(backend, FOR_EVER) as (site, stopping):
         viewers = [await connect(site.port, "/feed/") for _ in range(VIEWERS)]
         stopping.set()
 

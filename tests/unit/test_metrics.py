@@ -139,7 +139,7 @@ async def test_a_process_serves_metrics_once_the_process_that_it_replaces_has_en
 
 def test_every_process_has_a_port_of_its_own(new_settings: NewSettings) -> None:
     settings = new_settings(web_processes=WEB_PROCESSES_MAX, metrics_port=8100)
-    further = [metrics_port(web, "web") for web in web_processes_of(settings)[1:]]
+    further = [metrics_port(each, kind) for each in web_processes_of(settings)[1:] for kind in ("web", "feed")]
     ports = [*further, *(metrics_port(settings, process) for process in PROCESSES)]
 
     assert len(set(ports)) == len(ports)

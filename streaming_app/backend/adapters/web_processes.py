@@ -14,17 +14,10 @@ from streaming_app.backend.config import Settings
 def web_processes_of(settings: Settings) -> list[Settings]:
     """Return the settings of each web process that the supervisor of this machine runs."""
     first = only_web_process(settings)
-    own_feed = settings.feed == "web"
     return [
         first,
         *(
-            first.model_copy(
-                update={
-                    "web_process": number,
-                    "web_port": port,
-                    "feed_port": port + 1 if own_feed else settings.feed_port,
-                }
-            )
+            first.model_copy(update={"web_process": number, "web_port": port, "feed_port": port + 1})
             for number, port in enumerate(settings.more_web_ports[::2], start=2)
         ),
     ]
@@ -35,14 +28,14 @@ def only_web_process(settings: Settings) -> Settings:
     return settings.model_copy(update={"web_processes": 1})
 
 
-def name_of(web_process: Settings) -> str:
-    """Return the name of a web process in logs: ``web``, ``web-2`` and so on."""
-    return "web" if web_process.web_process == 1 else f"web-{web_process.web_process}"
+def name_of(process: Settings, program: str = "web") -> str:
+    """Return the name of a web process, or of a feed of its own, in logs: ``web``, ``web-2`` and so on."""
+    return program if process.web_process == 1 else f"{program}-{process.web_process}"
 
 
 def feeds_of(settings: Settings) -> list[Settings]:
-    """Return the settings of each process of this machine that serves the feed."""
-    return [settings] if settings.feed == "own" else web_processes_of(settings)
+    """Return the settings of each process of this machine that serves the feed: as many as there are web processes."""
+    return web_processes_of(settings)
 
 
 def web_address(settings: Settings) -> str:

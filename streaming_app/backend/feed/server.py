@@ -15,7 +15,7 @@ from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.traces.exporting import exporting_traces
-from streaming_app.backend.adapters.web_processes import feed_count
+from streaming_app.backend.adapters.web_processes import name_of
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
@@ -26,7 +26,6 @@ from streaming_app.backend.events import ACCOUNTS_TOPIC, CHAT_TOPIC, VIEWS_TOPIC
 from streaming_app.backend.feed.feed import TOPICS, Feed
 from streaming_app.backend.feed.limits import Intervals
 from streaming_app.backend.feed.sockets import open_listeners, remove_socket
-from streaming_app.backend.network_settings import LOCAL
 from streaming_app.backend.periodic import run_periodically
 from streaming_app.backend.websockets import Pings, serve_websockets
 
@@ -41,13 +40,14 @@ async def run(settings: Settings) -> None:
     if settings.feed != "own":
         message = "The web process serves the feed. Set FEED=own, here and for the web process, to run it separately."
         raise SetupError(message)
-    name_process("feed", settings)
+    name = name_of(settings, "feed")
+    name_process(name, settings)
     shutdown = shutdown_event()
     async with (
         serving_metrics(settings, "feed", *BACKEND),
         exporting_traces(settings, "feed"),
         open_backend(settings) as backend,
-        publishing_log("feed", settings, backend.bus),
+        publishing_log(name, settings, backend.bus),
         open_feed(backend),
     ):
         gc.collect()
@@ -118,11 +118,8 @@ async def open_feed_or_count_viewers(
 
 
 def _may_have_others(settings: Settings) -> bool:
-    """Whether other feeds may take the viewers of this one. If not, draining would only delay a restart.
-
-    A feed that other machines reach may have others there.
-    """
-    return feed_count(settings) > 1 or settings.internal_bind_host != LOCAL
+    """Whether other feeds may take the viewers of this one. If not, draining would only delay a restart."""
+    return settings.redis_url is not None
 
 
 def _periodic_work(feed: Feed, intervals: Intervals) -> list[Coroutine[None, None, None]]:

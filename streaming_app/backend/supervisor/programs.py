@@ -58,7 +58,7 @@ def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with
     if with_web:
         found += [_web(web) for web in web_processes_of(settings)]
     if "workers" in settings.supervise and settings.feed == "own":
-        found.append(_feed(settings))
+        found += [_feed(feed) for feed in feeds_of(settings)]
     found += [_worker(settings, name, signs[name]) for name in worker_names(settings)]
     return found
 
@@ -194,18 +194,20 @@ def _web(settings: Settings) -> Program:
 
 def _feed(settings: Settings) -> Program:
     def prepare() -> Sequence[str]:
-        for wanted in _internal_ports("FEED_PORT", settings.feed_port, settings):
+        for wanted in _internal_ports(_port_setting(settings, "FEED_PORT"), settings.feed_port, settings):
             free_port(wanted, nginx_folder(settings))
         return _command("feed")
 
+    name = name_of(settings, "feed")
     return Program(
-        name="feed",
+        name=name,
         command=prepare,
         health_check=partial(check_http, settings.own_internal_host, settings.feed_port, "/"),
         environment=_full_environment(settings),
         folder=ROOT,
-        log=_log(settings, "feed"),
+        log=_log(settings, name),
         runs_site_code=True,
+        restarts_in_turn=True,
     )
 
 

@@ -31,14 +31,14 @@ PROCESSES = (
     *("chat-archiver", "reaper", "recorder", "thumbnails", "account-deletion", "log-sink"),
 )
 """All processes. The port of a process is ``METRICS_PORT`` and its index, so add new ones at the end."""
-_SECOND_WEB_PROCESS = 20
-"""Offset of the port of the second web process of a machine."""
+_SECOND = {"web": 20, "feed": 40}
+"""Offset of the port of the second process of this kind on a machine."""
 
 
 def metrics_port(settings: Settings, process: str) -> int:
     """Return the port of one of ``PROCESSES``, where ``settings`` are those of the process itself."""
-    if process == "web" and settings.web_process > 1:
-        return settings.metrics_port + _SECOND_WEB_PROCESS + settings.web_process - 2
+    if process in _SECOND and settings.web_process > 1:
+        return settings.metrics_port + _SECOND[process] + settings.web_process - 2
     return settings.metrics_port + PROCESSES.index(process)
 
 
