@@ -1,7 +1,5 @@
 """Running clocks and timers, and dates in the language and time zone of the user."""
 
-from typing import Any
-
 import reflex as rx
 from reflex.event import no_args_event_spec
 
@@ -22,9 +20,13 @@ def local_date(at: str | rx.Var[str], *, long: bool = False) -> rx.Component:
     return rx.cond(at != "", rx.el.time(text, date_time=at, title=_format_date.call(at)))
 
 
-def seconds_left(seconds: int | rx.Var[int]) -> Any:
-    """Return a Var that counts down from ``seconds`` to 0. Use it in a memo, which it renders again each second."""
-    return browser_hook("secondsLeft", "useSecondsLeft", int, _LIBRARY, seconds)
+class Countdown(rx.NoSSRComponent):
+    """Counts down from ``seconds`` and fires ``on_end`` at zero."""
+
+    library = _LIBRARY
+    tag = "Countdown"
+    seconds: rx.Var[int]
+    on_end: rx.EventHandler[no_args_event_spec]
 
 
 class Timer(rx.NoSSRComponent):
@@ -45,4 +47,5 @@ def _uptime(since: rx.Var[str]) -> rx.Component:
     )
 
 
+countdown = Countdown.create
 timer = Timer.create

@@ -22,11 +22,15 @@ export function useUptime(since: string): string {
   return since && now ? formatClock(Math.max(0, (now - Date.parse(since)) / 1000)) : "";
 }
 
-/** Counts down from `seconds`, from the moment at which they were set; 0 at the end. */
-export function useSecondsLeft(seconds: number): number {
+/** Counts down from `seconds`, from the moment at which they were set, and calls `onEnd` at zero. */
+export function Countdown({ seconds, onEnd }: { seconds: number; onEnd: () => void }) {
   const now = useNow();
   const endsAt = useMemo(() => Date.now() + seconds * 1000, [seconds]);
-  return Math.max(0, Math.ceil((endsAt - (now || Date.now())) / 1000));
+  const left = Math.max(0, Math.ceil((endsAt - (now || Date.now())) / 1000));
+  useEffect(() => {
+    if (!left) onEnd();
+  }, [endsAt, left]);
+  return <strong role="timer">{`${left} s`}</strong>;
 }
 
 /** Formats an instant (ISO 8601), with seconds if there is no `dateStyle`. */
@@ -34,16 +38,13 @@ export function formatDate(at: string, dateStyle?: "long" | "medium"): string {
   return new Date(at).toLocaleString([], dateStyle && { dateStyle, timeStyle: "short" });
 }
 
-/** Returns a number that changes every `seconds`, while the page is visible; 0 before the first render. */
-export function useTurn(seconds: number): number {
-  return Math.floor(useNow() / (seconds * 1000));
-}
-
 /** Calls `onTick` at once and then every `seconds`, while the page is visible. */
 export function Timer({ seconds, onTick }: { seconds: number; onTick: () => void }) {
-  const turn = useTurn(seconds);
   useEffect(() => {
-    if (turn) onTick();
-  }, [turn]);
+    const tick = () => document.hidden || onTick();
+    tick();
+    const timer = setInterval(tick, seconds * 1000);
+    return () => clearInterval(timer);
+  }, []);
   return null;
 }

@@ -170,6 +170,11 @@ class StudioState(SessionState):
             return toast.error(refused.public_message)
         return toast.success("Your encoder can start a new stream now.")
 
+    @rx.event
+    def hold_ended(self) -> None:
+        """Hide the countdown: the encoder may reconnect."""
+        self.held_seconds = 0
+
     async def _show(self, channel_id: str) -> None:
         backend = services.current()
         channel = await backend.channels.get(channel_id)

@@ -20,8 +20,15 @@ _numbers = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests that share a site first, so that it is started once."""
-    items.sort(key=lambda item: isinstance(item, pytest.Function) and "site_ports" in item.fixturenames)
+    """Run the browser tests that share a site before the others, so that it is started once."""
+    places = [place for place, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    ordered = sorted((items[place] for place in places), key=_has_own_site)
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+def _has_own_site(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "site_ports" in item.fixturenames
 
 
 @pytest.fixture(scope="session", autouse=True)

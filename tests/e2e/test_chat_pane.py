@@ -278,10 +278,9 @@ async def test_enter_in_the_search_picks_the_first_emoji(new_person: NewPerson, 
     page, box = reader.page, reader.page.get_by_role("textbox", name="Message")
 
     await page.get_by_role("button", name="Emoji").click()
-    panel = page.get_by_role("dialog", name="Emoji")
-    await panel.get_by_role("combobox").fill("party popper")
-    await expect(panel.get_by_role("option", name="party popper")).to_be_visible()
-    await panel.get_by_role("combobox").press("Enter")
+    search = page.get_by_role("dialog", name="Emoji").get_by_role("combobox")
+    await search.fill("party popper")
+    await search.press("Enter")
 
     await expect(box).to_have_value("🎉 ")
 

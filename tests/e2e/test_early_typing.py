@@ -192,8 +192,8 @@ async def test_the_form_of_the_second_step_keeps_what_is_typed_early(new_person:
 async def test_a_link_to_the_other_form_keeps_the_page_to_return_to(new_person: NewPerson) -> None:
     person = await new_person()
     await SlowEvents.of(person.page)
-    await person.go("/login?next=/c/ann?follow=1")
+    await person.go("/login?next=/c/ann?follow=1&problem=denied")
 
     for form, link in (("register", "Sign up"), ("login", "Sign in")):
         await person.page.get_by_role("main").get_by_role("link", name=link).click()
-        await expect(person.page).to_have_url(f"{person.site.url}/{form}?next=/c/ann?follow=1")
+        await expect(person.page).to_have_url(f"{person.site.url}/{form}?next=%2Fc%2Fann%3Ffollow%3D1")

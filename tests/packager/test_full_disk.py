@@ -1,8 +1,10 @@
 """A LIVE_DIR that is not writable: which data is lost, which files are deleted, and what is logged."""
 
+import asyncio
 import errno
 import logging
 import shutil
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -10,12 +12,17 @@ import pytest
 
 from streaming_app.backend.media import bitrate_ladder
 from streaming_app.backend.media.live_window import LiveWindow
+from streaming_app.backend.media.playlist import RenditionReport
+from streaming_app.backend.media.tracks import VideoFrame
+from streaming_app.backend.packager.bitrate_ladder import RETRY_AFTER_FULL_DISK_SECONDS, Ladder, TranscoderSlots
 from streaming_app.backend.packager.disk_errors import REPEAT_SECONDS, DiskErrorLog
 from streaming_app.backend.packager.live_channel import LIVE_DIR_FULL
 from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager, PackagerConfig
+from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.segment_folder import SegmentFolder
+from streaming_app.backend.packager.transcoder import Transcoder
 from tests.rig.conditions import until
-from tests.rig.media_frames import both, cuts_of
+from tests.rig.media_frames import both, cuts_of, periods_of
 from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 from tests.rig.rtmp_bytes import ignore
 from tests.rig.scripted_publisher import Clock, Publisher
@@ -172,6 +179,37 @@ async def test_smaller_renditions_end_on_a_full_disk_and_come_back(
         publisher.send(frames[third:])
 
         await until(lambda: channel.rendition("240p") is not None, "it was there again")
+
+
+async def test_a_rendition_that_alone_met_the_full_disk_comes_back(
+    disk: SmallDisk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write(_: Transcoder) -> None:
+        disk.write("init.mp4", b"")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Transcoder, "run", write)
+    disk.is_full = True
+
+    def server(name: str, reports: Callable[[], list[RenditionReport]]) -> RenditionServer:
+        return RenditionServer(LiveWindow(MemoryFiles(), 30.0, OPENED_AT), f"/ll-files/c1/{name}", reports)
+
+    ladder = Ladder(TranscoderSlots(1), server, lambda: OPENED_AT, clock)
+    [period] = periods_of(cuts_of(both(1)))
+    ladder.begin(period)
+    keyframe = VideoFrame(0, 0, is_key=True, data=b"key")
+    ladder.feed(keyframe)
+    await until(lambda: ladder.rendition("240p") is None, "the rendition was removed")
+    disk.is_full = False
+    ladder.feed(keyframe)
+    assert ladder.rendition("240p") is None, "it is not tried again at once"
+
+    clock.seconds += RETRY_AFTER_FULL_DISK_SECONDS
+    ladder.feed(keyframe)
+
+    assert ladder.rendition("240p") is not None
+    assert ladder.issue == ""
+    await ladder.close()
 
 
 async def test_a_channel_is_played_again_after_an_unexpected_error(

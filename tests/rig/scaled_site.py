@@ -54,7 +54,7 @@ def scaled_sites(folder: Path) -> Generator[None]:
 
 
 def scaled(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of a site, with several web processes and a feed of their own if the servers run.
+    """Return the settings of a site, with several web processes and feeds of their own if the servers run.
 
     Settings that name the store, or the number of web processes, remain as they are.
     """

@@ -56,7 +56,7 @@ EVENTS = {
     "StudioState": {
         *("open", "refresh", "describe", "set_latency"),
         *("show_key", "copy_key", "copy_command", "copied"),
-        *("rotate_key", "end_stream", "allow_restart"),
+        *("rotate_key", "end_stream", "allow_restart", "hold_ended"),
     },
     "StudioEmotes": {"open", "answered", "delete"},
     "StudioRefusals": {"open"},

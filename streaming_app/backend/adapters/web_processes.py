@@ -9,6 +9,7 @@ from streaming_app.backend.adapters.nginx_addresses import (
     servers_of,
 )
 from streaming_app.backend.config import Settings
+from streaming_app.backend.network_settings import LOCAL
 
 
 def web_processes_of(settings: Settings) -> list[Settings]:
@@ -34,7 +35,12 @@ def name_of(process: Settings, program: str = "web") -> str:
 
 
 def feeds_of(settings: Settings) -> list[Settings]:
-    """Return the settings of each process of this machine that serves the feed: as many as there are web processes."""
+    """Return the settings of each process that serves the feed: as many as the supervisor runs web processes.
+
+    A feed of its own on another machine, or one that something else starts, is a single one.
+    """
+    if settings.feed == "own" and ("workers" not in settings.supervise or settings.feed_host != LOCAL):
+        return [only_web_process(settings)]
     return web_processes_of(settings)
 
 

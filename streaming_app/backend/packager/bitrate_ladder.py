@@ -19,6 +19,8 @@ from streaming_app.backend.packager.transcoded_rendition import TranscodedRendit
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER_FULL_DISK_SECONDS = 10.0
+"""Pause before smaller renditions are made again that could not be written."""
 AUDIO_BPS = 160_000
 OVERHEAD = 1.1
 """Factor for MP4 boxes and for short peaks of the encoder's rate control."""
@@ -59,9 +61,9 @@ class Ladder:
         clock: Callable[[], float],
     ) -> None:
         """``clock`` is monotonic, in seconds."""
-        self.issue = ""
+        self.issue: str = ""
         """Why there are no smaller renditions although there could be, as a message for the streamer."""
-        self._logged = ""
+        self._logged: str = ""
         self._slots = slots
         self._make_server = make_server
         self._unix_time = unix_time
@@ -72,7 +74,10 @@ class Ladder:
         self._task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         """Tasks that have not ended. They may have been cancelled."""
+        self._period: Period | None = None
         self._pending_period: Period | None = None
+        """The period whose renditions begin with the next keyframe after ``_pending_since``."""
+        self._pending_since = 0.0
         self.source = make_server(SOURCE, partial(self._reports, SOURCE))
 
     def rendition(self, name: str) -> RenditionServer | None:
@@ -100,8 +105,9 @@ class Ladder:
         """Begin a period of the source with the next keyframe. Without video there are no smaller renditions."""
         self.stop()
         self.issue = ""
+        self._period = period
         if period.video:
-            self._pending_period = period
+            self._pending_period, self._pending_since = period, 0.0
         else:
             self.clear()
 
@@ -110,12 +116,13 @@ class Ladder:
         self.stop()
         for server in self._servers.values():
             server.window.clear()
-            server.notify()
+            server.reject_waiting()
         self._remove(*self._servers)
 
     def feed(self, media: Media) -> None:
         """Pass on a frame of the source, after the source itself was cut."""
-        if isinstance(media, VideoFrame) and media.is_key and self._pending_period:
+        is_due = self._pending_period and self._clock() >= self._pending_since
+        if isinstance(media, VideoFrame) and media.is_key and self._pending_period and is_due:
             self._start(self._pending_period, media)
         if isinstance(media, VideoFrame | AudioFrame) and self._session:
             self._session.feed(media)
@@ -154,6 +161,7 @@ class Ladder:
                 return
             self.issue = "Your stream has no lower qualities: the server is already making as many as it can."
             return
+        self.issue = ""
         renditions = [TranscodedRendition(rung, self._server(rung.name), self.source, period.audio) for rung in rungs]
         self._session = TranscodeSession(renditions, period.video, first.dts_ms, self._unix_time, self._clock)
         self._variants = [_variant(rung, period.video, period.audio) for rung in rungs]
@@ -178,6 +186,8 @@ class Ladder:
         session.clear()
         self._remove(*session.names)
         self._session = None
+        if session.met_full_disk:
+            self._pending_period, self._pending_since = self._period, self._clock() + RETRY_AFTER_FULL_DISK_SECONDS
 
     def _remove(self, *names: str) -> None:
         """Offer the source alone, and forget the renditions with these names."""

@@ -61,6 +61,7 @@ class LiveChannel:
         self.lacks_keyframes = False
         """Whether a keyframe was missing for too long, and no segment has been completed in time since then."""
         self._writer = WindowWriter(self.window, disk, self._drop_files)
+        self._has_dropped_ladder = False
         self._timeline = Timeline()
         self._meter = IngestMeter()
         self._last_ms: int | None = None
@@ -184,14 +185,13 @@ class LiveChannel:
                 self._source.realtime.stop()
                 self._tell_choice()
                 self._source.realtime.begin(cut)
-                self._ladder.begin(cut)
+                self._begin_ladder(cut)
             case PartialSegment():
                 is_next_segment = cut.begins_segment and self.window.open_segment is not None
-                was_paused = self._writer.is_paused
                 if not (part := self._writer.write(cut, now)):
                     return
-                if was_paused and self._period:
-                    self._ladder.begin(self._period)
+                if self._has_dropped_ladder and self._period:
+                    self._begin_ladder(self._period)
                 self.lacks_keyframes &= not is_next_segment
                 self._count_part()
                 self._newest_part_at = self._clock()
@@ -208,8 +208,14 @@ class LiveChannel:
 
     def _drop_files(self) -> None:
         """Stop low-latency HLS, because LIVE_DIR is full. Real-time viewers of the source need no files."""
-        self._source.notify()
+        self._source.reject_waiting()
         self._ladder.clear()
+        self._has_dropped_ladder = True
+        self._tell_choice()
+
+    def _begin_ladder(self, period: Period) -> None:
+        self._ladder.begin(period)
+        self._has_dropped_ladder = False
 
     def _count_part(self) -> None:
         PARTS.inc()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from streaming_app.backend.failure_causes import is_disk_full
 from streaming_app.backend.media.bitrate_ladder import Rung
 from streaming_app.backend.media.tracks import AudioFrame, VideoFrame, VideoTrack
 from streaming_app.backend.packager.transcoded_rendition import TranscodedRendition
@@ -26,6 +27,7 @@ class TranscodeSession:
         self._renditions = {rendition.rung.name: rendition for rendition in renditions}
         self._transcoder = Transcoder([rendition.rung for rendition in renditions], source, base_ms, self._feed, clock)
         self._unix_time = unix_time
+        self.met_full_disk = False
 
     @property
     def failure(self) -> str:
@@ -37,6 +39,7 @@ class TranscodeSession:
         try:
             await self._transcoder.run()
         except OSError as failed:
+            self.met_full_disk = is_disk_full(failed)
             words = f"Your stream has no lower qualities: making them failed ({failed.strerror})."
             self._transcoder.fail(words)
 

@@ -1,13 +1,12 @@
 """Shared parts of the sign-in and sign-up pages: the card around the form, and fields."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 import reflex as rx
 
 from streaming_app.components.form_controls import field
 from streaming_app.components.layout import nav_link, page
 from streaming_app.components.typescript_modules import browser_hook, script
-from streaming_app.state.session import SessionState
 
 STRENGTH_HINT = "8 characters or more. A sentence of several words is easy to remember and hard to guess."
 
@@ -40,20 +39,10 @@ def account_page(
     )
 
 
-class Address(TypedDict):
-    """What the links between the forms read of ``useLocation``."""
-
-    search: str
-
-
 def other_form_link(text: str, to: str) -> rx.Component:
-    """A link to the other form, which then returns the user to the same page: the query of this page names it.
-
-    It is mounted again when the state of the page arrives, because the page was rendered without a query.
-    """
-    key = rx.cond(SessionState.is_hydrated, "known", "")
-    address = browser_hook("address", "useLocation", Address, "react-router")
-    return nav_link(text, to=to + address["search"], key=key, class_name="link")
+    """A link to the other form, which then returns the user to the same page."""
+    query = browser_hook("returnQuery", "useReturnQuery", str, script("auth/return_query.ts"))
+    return nav_link(text, to=to + query, class_name="link")
 
 
 def mail_form(form: rx.Component, sent: rx.Component, sent_to: str, on_change: rx.event.EventType[()]) -> rx.Component:

@@ -1,7 +1,7 @@
 // The chat's state in the browser: what is open, and the viewer's preferences. Python uses it by browser_state.py.
 
 import { create } from "zustand";
-import { persist } from "zustand/middleware";
+import { createJSONStorage, persist } from "zustand/middleware";
 import type { Line } from "../feed/feed_lines.ts";
 
 export type UiState = typeof INITIAL;
@@ -32,8 +32,13 @@ export const resetUiState = () => setUiState(INITIAL);
 
 const NO_PREFERENCES = { muted: [] as string[], times: false };
 
+const storage = createJSONStorage<typeof NO_PREFERENCES>(() => localStorage, {
+  // an older version has stored the preferences without the object around them
+  reviver: (key, value) => (key || Object(value).state ? value : { state: value }),
+});
+
 /** The viewer's preferences for all chats, in the browser's local storage. */
-export const usePreferences = create(persist(() => NO_PREFERENCES, { name: "chat" }));
+export const usePreferences = create(persist(() => NO_PREFERENCES, { name: "chat", storage }));
 globalThis.addEventListener?.("storage", () => usePreferences.persist.rehydrate()); // another tab has changed them
 
 export const setPreferences = (change: Partial<typeof NO_PREFERENCES>) => usePreferences.setState(change);

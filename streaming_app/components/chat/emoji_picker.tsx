@@ -1,7 +1,7 @@
 // The panel to pick emoji and emotes from. Its code and data are loaded when it is first opened.
 
-import type { Picker } from "emoji-picker-element";
-import type { EmojiClickEventDetail } from "emoji-picker-element/shared";
+import type { Database, Picker } from "emoji-picker-element";
+import type { EmojiClickEventDetail, NativeEmoji } from "emoji-picker-element/shared";
 import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 import { createElement, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { Emotes } from "./message_text.ts";
@@ -20,18 +20,29 @@ export function EmojiPicker({ id, emotes, onPick }: Props) {
     const search = picker.current?.shadowRoot?.querySelector("input");
     if (window.matchMedia("(hover: hover)").matches) search?.focus(); // on a touch screen it opens a keyboard
     if (state !== "waiting") return;
-    import("emoji-picker-element").then(() => setState("ready")).catch(() => setState("failed"));
+    import("emoji-picker-element").then(
+      () => setState("ready"),
+      () => setState("failed"),
+    );
   }, [state]);
-  /** Picks the first result by Enter in the search: a first Enter only marks it, so the picker gets a second one. */
-  const onKeyDown = ({ key, nativeEvent }: KeyboardEvent) => {
-    const [search] = nativeEvent.composedPath() as HTMLInputElement[];
-    if (key !== "Enter" || nativeEvent.isComposing || search.type !== "search") return;
-    search.dispatchEvent(new window.KeyboardEvent("keydown", { key }));
+  /** Picks the first result by Enter in the search, unless another is marked. The picker itself would only mark it. */
+  const onKeyDownCapture = async (event: KeyboardEvent) => {
+    const search = event.nativeEvent.composedPath()[0] as HTMLInputElement;
+    const isSearch = search.type === "search" && search.value.trim();
+    const isMarked = picker.current?.shadowRoot?.querySelector("#search-results [aria-selected=true]");
+    if (event.key !== "Enter" || event.nativeEvent.isComposing || !isSearch || isMarked) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { database } = picker.current as unknown as { database: Database };
+    const [first] = (await database.getEmojiBySearchQuery(search.value)) as Partial<NativeEmoji>[];
+    const tone = await database.getPreferredSkinTone();
+    const skin = first?.skins?.find((each) => each.tone === tone);
+    if (first) onPick(skin?.unicode ?? first.unicode ?? `:${first.name}:`);
   };
   return (
     <div
       className="picker"
-      onKeyDown={onKeyDown}
+      onKeyDownCapture={onKeyDownCapture}
       id={id}
       popover="auto"
       role="dialog"

@@ -1,6 +1,6 @@
 // Sends a message by an event of the page's state, and waits for the receipt.
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 const PATIENCE_MS = 10000;
 const NO_ANSWER = { refusal: "No answer from the site. Your message was not sent; try again." };
@@ -20,14 +20,19 @@ export type SendOptions = Answer & {
 /** `onAnswer` is called with the answer to each message and the message's text, and after 10 s without an answer. */
 export function useSendMessage({ channel, onSend, onAnswer, ...answer }: SendOptions) {
   const [pending, setPending] = useState<Message | null>(null);
+  const sent = useRef<Message | null>(null);
   useEffect(() => {
-    if (!answer.receipt || !pending) return; // no receipt: the server has created the state of this tab again
-    onAnswer(answer, pending.text);
+    if (!answer.receipt || !sent.current) return; // no receipt: the server has created the state of this tab again
+    onAnswer(answer, sent.current.text);
+    sent.current = null;
     setPending(null);
   }, [answer.receipt]);
   useEffect(() => {
     if (!pending) return undefined;
-    if (channel) onSend(channel, pending.text, pending.replyTo, pending.id);
+    if (channel && pending !== sent.current) {
+      sent.current = pending;
+      onSend(channel, pending.text, pending.replyTo, pending.id);
+    }
     const timer = setTimeout(() => {
       setPending(null);
       onAnswer(NO_ANSWER, pending.text);

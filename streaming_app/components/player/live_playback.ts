@@ -39,6 +39,7 @@ export class LivePlayback {
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
   private moved = { at: 0, time: -1 };
+  private pausedAt = 0;
 
   /** `onReplace` is called before the video is replaced by another source. */
   constructor(
@@ -121,6 +122,7 @@ export class LivePlayback {
     // Browsers pause a video that has no sound while its page is hidden.
     if (selector.mode === "realtime" && document.hidden) return;
     this.isHeld = state !== "offline" && !video.ended;
+    this.pausedAt = performance.now();
     if (this.isHeld) this.realtime.stop();
   }
 
@@ -128,7 +130,7 @@ export class LivePlayback {
     const { delivery, isHeld, realtime } = this;
     this.isHeld = false;
     if (!isHeld) return;
-    if (delivery === realtime) realtime.resume();
+    if (delivery === realtime) realtime.seek(0, (performance.now() - this.pausedAt) / 1000);
     else this.dvr.onPlay();
   }
 

@@ -3,13 +3,10 @@
 import type { MediaController } from "media-chrome/media-controller";
 import { addTranslation } from "media-chrome/utils/i18n";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { createStore } from "zustand";
-import { persist } from "zustand/middleware";
 import type { HlsVideo } from "./hls_video.ts";
 
 const VOLUME_STEP = 0.05;
-/** The settings of all players in this browser. Users of speech input disable the keys that are single characters. */
-const settings = createStore(persist(() => ({ hasCharacterKeys: true }), { name: "player" }));
+const SETTING = "player-character-keys";
 
 export type PlayerProps = { poster: string; title: string; words: Record<string, string>; children: ReactNode };
 
@@ -49,7 +46,7 @@ export class PlayerControls {
   };
   /** Aborted when the player leaves the page. */
   readonly leaving = new AbortController();
-  private readonly keySwitch: HTMLInputElement; // whether single-character shortcuts work
+  private readonly keySwitch: HTMLInputElement; // whether single-character shortcuts work; users of speech input disable them
 
   constructor(readonly root: HTMLElement) {
     this.video = this.find("[slot=media]");
@@ -59,8 +56,8 @@ export class PlayerControls {
     this.listen(document, "keydown", (event) => this.onKey(event as KeyboardEvent));
     this.listen(root, "click", (event) => this.onClick(event));
     this.keySwitch = this.find(".player__switch input");
-    this.keySwitch.checked = settings.getState().hasCharacterKeys;
-    this.listen(this.keySwitch, "change", () => settings.setState({ hasCharacterKeys: this.keySwitch.checked }));
+    this.keySwitch.checked = storage()?.getItem(SETTING) !== "off";
+    this.listen(this.keySwitch, "change", () => storage()?.setItem(SETTING, this.keySwitch.checked ? "on" : "off"));
   }
 
   /** Lets media-chrome handle keys. Its own listener reacts only while the player has the focus, and when a key is released. */
@@ -124,5 +121,13 @@ export class PlayerControls {
     if (focused.closest("[role=menu]")) return false;
     if (key === " ") return !focused.closest("button, a, [type=checkbox], [role=button]");
     return !(key.startsWith("Arrow") && focused.closest("media-volume-range, media-time-range"));
+  }
+}
+
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null; // the browser stores nothing for this site
   }
 }

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app import routes
-from streaming_app.components.clock import seconds_left, uptime
+from streaming_app.components.clock import countdown, uptime
 from streaming_app.components.confirm_button import confirm_button
 from streaming_app.components.feed.listeners import viewer_count
 from streaming_app.components.form_controls import copy_button
@@ -25,7 +25,7 @@ def stream_status() -> rx.Component:
             title=channel.title,
             own=True,
         ),
-        rx.el.div(_status(), _end_hold(seconds=StudioState.held_seconds), _actions(), class_name="stream-status__bar"),
+        rx.el.div(_status(), _end_hold(), _actions(), class_name="stream-status__bar"),
         class_name="panel stream-status",
         aria_label="Your stream",
     )
@@ -66,16 +66,14 @@ def _status() -> rx.Component:
     )
 
 
-@rx.memo
-def _end_hold(seconds: rx.Var[int]) -> rx.Component:
+def _end_hold() -> rx.Component:
     """The countdown until the encoder can reconnect after "End stream", with a button to allow it earlier."""
-    left = seconds_left(seconds)
     return rx.cond(
-        left > 0,
+        StudioState.held_seconds > 0,
         rx.el.div(
             rx.el.p(
                 "Your encoder can't reconnect for ",
-                rx.el.strong(f"{left} s", role="timer"),
+                countdown(seconds=StudioState.held_seconds, on_end=StudioState.hold_ended),
                 ", so that it doesn't start a new stream automatically.",
                 class_name="end-hold__words",
             ),

@@ -31,7 +31,6 @@ const STUCK_MS = 4_000;
 export class RealtimePlayback {
   pacer = new Pacer(0);
   private isConnected = false;
-  private stoppedAt = 0;
   private choices: Choices | null = null;
   private choicesAt = 0;
   private heardAt = 0; // when the last frame arrived, or the connection was opened
@@ -84,7 +83,6 @@ export class RealtimePlayback {
   }
 
   stop() {
-    this.stoppedAt = performance.now();
     this.quality.stop();
     this.disconnect();
     this.disconnect = () => {};
@@ -97,11 +95,6 @@ export class RealtimePlayback {
   /** Continues after a short disconnection of the publisher. */
   continue() {
     if (!this.isConnected) this.owner.start();
-  }
-
-  /** Plays on after a pause, from the same position if that is far behind live. */
-  resume() {
-    this.seek(0, (performance.now() - this.stoppedAt) / 1000);
   }
 
   /** Seeks to `behind` seconds before live. Real time has only the present: low latency plays what is before it. */
