@@ -21,7 +21,7 @@ from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Pack
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.segment_folder import SegmentFolder
 from streaming_app.backend.packager.transcoder import Transcoder
-from tests.rig.conditions import until
+from tests.rig.conditions import until, until_async
 from tests.rig.media_frames import both, cuts_of, periods_of
 from tests.rig.memory_files import OPENED_AT, MemoryFiles, fill
 from tests.rig.rtmp_bytes import ignore
@@ -156,8 +156,9 @@ async def test_smaller_renditions_end_on_a_full_disk_and_come_back(
 ) -> None:
     monkeypatch.setattr(bitrate_ladder, "ffmpeg_command", lambda *_: ["sleep", "60"])
     config = PackagerConfig(tmp_path / "ll", window_seconds=30, grace_seconds=20, transcoders=1)
-    folder, frames = tmp_path / "ll/c1/source", both(12)
+    folder, frames = tmp_path / "ll/c1/source", both(60)
     first, second, third = (len(both(seconds)) for seconds in (4, 8, 10))
+    later = iter(frames[third:])
     packager = Packager(config, publisher.play, clock, clock)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(packager.close)
@@ -176,9 +177,12 @@ async def test_smaller_renditions_end_on_a_full_disk_and_come_back(
         folder.unlink()
         publisher.send(frames[second:third])
         await until(lambda: channel.issue == "", "files could be written again")
-        publisher.send(frames[third:])
 
-        await until(lambda: channel.rendition("240p") is not None, "it was there again")
+        async def is_there_again() -> bool:
+            publisher.send([next(later)])
+            return channel.rendition("240p") is not None
+
+        await until_async(is_there_again, "the smaller rendition was there again")
 
 
 async def test_a_rendition_that_alone_met_the_full_disk_comes_back(
