@@ -42,9 +42,9 @@ async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson
         await page.locator("live-video").focus()
 
         await page.keyboard.press("t")
-        await expect(page.locator("html.theatre")).to_have_count(1)
+        await expect(page.locator(".player__theatre[aria-pressed='true']")).to_have_count(1)
         await page.keyboard.press("t")
-        await expect(page.locator("html.theatre")).to_have_count(0)
+        await expect(page.locator(".player__theatre[aria-pressed='true']")).to_have_count(0)
 
         await page.keyboard.press("f")
         await page.wait_for_function("() => document.fullscreenElement !== null")
@@ -53,7 +53,7 @@ async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson
         await page.keyboard.press("f")
         await page.wait_for_function("() => document.fullscreenElement === null")
         await expect(page.get_by_role("button", name="Theatre mode")).to_be_visible()
-        await expect(page.locator("html.theatre")).to_have_count(0)
+        await expect(page.locator(".player__theatre[aria-pressed='true']")).to_have_count(0)
 
         await page.keyboard.press("i")
         await page.wait_for_function("() => document.pictureInPictureElement !== null")
@@ -102,7 +102,7 @@ async def test_keys_outside_the_player_scroll_the_page_or_go_to_the_focused_link
 
         assert await page.evaluate(f"[{VIDEO}.volume, {VIDEO}.paused]") == [volume, False]
         assert await page.evaluate("document.fullscreenElement") is None
-        await expect(page.locator("html.theatre")).to_have_count(0)
+        await expect(page.locator(".player__theatre[aria-pressed='true']")).to_have_count(0)
 
         await page.evaluate("document.activeElement.blur()")
         await page.keyboard.press("k")
@@ -128,7 +128,7 @@ async def test_letter_keys_are_listed_and_can_be_switched_off_permanently(
             await page.locator("live-video").focus()
             for key in "kt":
                 await page.keyboard.press(key)
-            await expect(page.locator("html.theatre")).to_have_count(0)
+            await expect(page.locator(".player__theatre[aria-pressed='true']")).to_have_count(0)
             assert not await page.evaluate(f"{VIDEO}.paused")
             await page.reload()
             await person.sees_video_move()
@@ -186,7 +186,7 @@ async def test_keys_typed_into_a_field_do_not_control_the_player(
             await box.press(key)
 
         await expect(box).to_have_value("k m t f i ")
-        await expect(page.locator("html.theatre")).to_have_count(0)
+        await expect(page.locator(".player__theatre[aria-pressed='true']")).to_have_count(0)
         assert await page.evaluate("[document.fullscreenElement, document.pictureInPictureElement]") == [None, None]
         assert await page.evaluate(f"[{VIDEO}.muted, {VIDEO}.volume]") == sound
         assert not await page.evaluate(f"{VIDEO}.paused")
