@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and return 1 if anything was lost, doubled or damaged."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="how long faults happen (%(default)s)")
-    parser.add_argument("--seed", type=int, default=random.randrange(1000), help="of the random faults")  # noqa: S311
+    parser.add_argument("--seed", type=int, default=random.randrange(1000), help="of the random faults")  # noqa: S311 - no secret
     parser.add_argument("--streams", type=int, default=5, help="number of streams (%(default)s)")
     parser.add_argument("--recorded", type=int, default=2, help="how many of them are recorded (%(default)s)")
     parser.add_argument("--viewers", type=int, default=300, help="readers of the chat (%(default)s)")

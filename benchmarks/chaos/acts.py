@@ -95,7 +95,7 @@ class Acts:
             if await self._command(channel, "/delete chaos", message_id):
                 self.deleted.append((channel, message_id))
                 return
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # until the archive may have it
 
     async def _command(self, channel: Channel, command: str, reply_to: str = "") -> bool:
         body = {"text": command, "reply_to": reply_to}

@@ -146,8 +146,14 @@ async def _freeze(site: Site, program: IsProgram) -> float:
 
 async def _processes(site: Site, program: IsProgram) -> list[psutil.Process]:
     """Return the processes of a program; waits for one that is just being restarted."""
-    await until(lambda: bool(descendants(site.process.pid, program)), "the program ran", BACK_SECONDS)
-    return descendants(site.process.pid, program)
+    found: list[psutil.Process] = []
+
+    def is_running() -> bool:
+        found[:] = descendants(site.process.pid, program)
+        return bool(found)
+
+    await until(is_running, "the program ran", BACK_SECONDS)
+    return found
 
 
 async def _frozen(frozen: Callable[[], AbstractContextManager[None]]) -> float:

@@ -141,7 +141,7 @@ class Run:
 
     async def _cause(self, faults: Iterator[Fault], probes: Probes) -> list[Recovery]:
         recoveries: list[Recovery] = []
-        await asyncio.sleep(2 * QUIET_SECONDS)
+        await asyncio.sleep(2 * QUIET_SECONDS)  # the probes need a time without faults to compare with
         ends_at = time.monotonic() + 60 * self._options.minutes
         for number in count(1):
             fault = next(faults, None)
@@ -171,7 +171,7 @@ class Run:
             while time.monotonic() < until:
                 if expected <= {message_id for message_id, _ in await comparison.history_of(client, channel)}:
                     break
-                await asyncio.sleep(1)
+                await asyncio.sleep(1)  # each look reads the whole history
         await asyncio.sleep(QUIET_SECONDS)  # viewers who have just lost their connection read the rest
 
     async def _compare(

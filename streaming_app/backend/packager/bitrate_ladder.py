@@ -121,8 +121,12 @@ class Ladder:
 
     def feed(self, media: Media) -> None:
         """Pass on a frame of the source, after the source itself was cut."""
-        is_due = self._pending_period and self._clock() >= self._pending_since
-        if isinstance(media, VideoFrame) and media.is_key and self._pending_period and is_due:
+        if (
+            self._pending_period
+            and self._clock() >= self._pending_since
+            and isinstance(media, VideoFrame)
+            and media.is_key
+        ):
             self._start(self._pending_period, media)
         if isinstance(media, VideoFrame | AudioFrame) and self._session:
             self._session.feed(media)
