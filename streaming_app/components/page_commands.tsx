@@ -15,13 +15,14 @@ const REMOVED_MS = 100;
 
 /**
  * Changes the session by a request to the API. Then leaves the page for `path`, or for the page of the second step that the
- * API names. Resolves to the error message.
+ * API names, without a result: an answer would connect the page that is left once more, with the new session, and its
+ * events would run before those of the next page. Resolves to the message if there is an error.
  */
 async function changeSession(method: "POST" | "DELETE", content: object, path: string) {
   const request = { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) };
   const { error, page, secret } = await sendRequest(SESSION, request);
-  if (!error) window.location.replace(page ? `${page}?next=${encodeURIComponent(path)}#${secret}` : path);
-  return error?.message ?? "";
+  if (error) return error.message;
+  window.location.replace(page ? `${page}?next=${encodeURIComponent(path)}#${secret}` : path);
 }
 
 /** Lets the browser create a passkey or sign with one. Resolves to the JSON of WebAuthn, or to `{"error": name}`. */
@@ -66,7 +67,7 @@ const COMMANDS: Record<string, (...given: any[]) => unknown> = {
 
 async function run({ command, arguments: given, answer: [event, name] }: Command, onAnswer: Props["onAnswer"]) {
   const result = await COMMANDS[command](...given);
-  if (event && name) onAnswer(event, { [name]: String(result) });
+  if (event && name && result !== undefined) onAnswer(event, { [name]: String(result) });
 }
 
 /** Runs each command that the server sets as the value of this component; shows nothing. */

@@ -61,16 +61,15 @@ class AccountForm(rx.State, mixin=True):
         return rx.redirect(safe_path(wanted)) if session.username else None
 
     @rx.event
-    def ticket_redeemed(self, failure: str) -> None:
-        """Show the browser's error; ``failure`` is empty if the browser redeemed its ticket and leaves the page."""
-        if failure:
-            self.errors, self.pending = FormErrors(form=failure), False
+    def ticket_refused(self, failure: str) -> None:
+        """Show the error message. A browser that could redeem its ticket leaves the page instead."""
+        self.errors, self.pending = FormErrors(form=failure), False
 
     def _path_afterwards(self) -> str:
         return safe_path(self.router.url.query_parameters.get(routes.NEXT, ""), routes.HOME)
 
     def _redeem(self, ticket: str) -> rx.event.EventSpec:
-        return run_in_page("redeemTicket", ticket, self._path_afterwards(), answer=type(self).ticket_redeemed)
+        return run_in_page("redeemTicket", ticket, self._path_afterwards(), answer=type(self).ticket_refused)
 
     async def _sign_in_with(self, ticket: Coroutine[None, None, str]) -> AsyncGenerator[rx.event.EventSpec | None]:
         """Mark the form as pending, await ``ticket`` and redeem it. Shows the error if ``ticket`` is refused."""

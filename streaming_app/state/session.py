@@ -75,9 +75,9 @@ class SessionState(rx.State):
         return run_in_page("signOut", routes.HOME, answer=SessionState.sign_out_failed)
 
     @rx.event
-    def sign_out_failed(self, reason: str) -> rx.event.EventSpec | None:
-        """Show the error message; ``reason`` is empty if the sign-out succeeded."""
-        return toast.error(reason) if reason else None
+    def sign_out_failed(self, reason: str) -> rx.event.EventSpec:
+        """Show the error message. A browser that could sign out leaves the page instead."""
+        return toast.error(reason)
 
     async def _verify(self) -> User:
         try:

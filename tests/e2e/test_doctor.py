@@ -1,13 +1,15 @@
-"""The command ``doctor`` on a running site."""
+"""The command ``doctor`` on a running site with one web process; test_several_web_processes has more."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from streaming_app.backend.network_settings import METRICS_PORTS
 from tests.rig.doctor import Report, examine
 from tests.rig.metrics import scrape
 from tests.rig.ports import HOST, free_ports
+from tests.rig.scaled_site import ONE_PROCESS
 from tests.rig.site import Site, operate, running_site
 
 KILLS = 3
@@ -19,7 +21,8 @@ def site(
 ) -> Iterator[Site]:
     settings = {
         **mail_settings,
-        "METRICS_PORT": str(free_ports(40)),
+        **ONE_PROCESS,
+        "METRICS_PORT": str(free_ports(METRICS_PORTS)),
         "FEED_MAX_CONNECTIONS": "100",
         "RECORDING_RESERVE": "50MB",
     }

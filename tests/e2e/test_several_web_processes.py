@@ -13,6 +13,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.kafka_site import running_kafka_site
 from tests.e2e.people import Person
 from tests.rig.conditions import until, until_async
+from tests.rig.doctor import examine
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import running_kafka
 from tests.rig.metrics import scrape
@@ -116,6 +117,14 @@ async def test_pages_work_again_after_redis_was_killed_and_came_back_without_dat
         for person in (streamer, viewer):
             await expect(person.chat_lines().last).to_have_text("welcome back")
             await expect(person.page.locator("[data-viewers='2']")).to_be_visible()
+
+
+async def test_doctor_names_all_programs_of_the_site(site: Site, tmp_path: Path) -> None:
+    site.process.wait_until(lambda: "programs" not in examine(tmp_path, site.environment).faults, "all programs run")
+
+    programs = examine(tmp_path, site.environment).message("programs")
+
+    assert {"web", "web-2", "feed", "feed-2"} <= set(programs.removesuffix(" run and answer.").split(", "))
 
 
 async def test_chat_goes_on_when_a_feed_is_killed(site: Site, new_person: NewPerson, name: str) -> None:

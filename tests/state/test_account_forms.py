@@ -158,7 +158,7 @@ async def test_registering_signs_in(backend: Backend) -> None:
 async def test_a_failed_redemption_of_a_ticket_is_shown(backend: Backend) -> None:
     state = await Tab("http://site.test/login").state(LoginState)
 
-    LoginState.ticket_redeemed.fn(state, "No answer from the site.")
+    LoginState.ticket_refused.fn(state, "No answer from the site.")
 
     assert state.errors.form == "No answer from the site."
 

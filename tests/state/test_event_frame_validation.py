@@ -11,7 +11,7 @@ from streaming_app.state.event_frame_validation import FRAME_MAX, BrokenFrameErr
 ROOT = "reflex___state____state"
 SEND = f"{ROOT}.streaming_app___state___session____session_state.streaming_app___state___chat____chat_state.send"
 MODERATE = SEND.removesuffix("send") + "moderate"
-ENTERED = f"{ROOT}.streaming_app___state___login_form____login_state.ticket_redeemed"
+ENTERED = f"{ROOT}.streaming_app___state___login_form____login_state.ticket_refused"
 SESSION = f"{ROOT}.streaming_app___state___session____session_state"
 CREATED = f"{SESSION}.streaming_app___state___passkey_settings____passkey_settings.created"
 SUBMIT = f"{ROOT}.streaming_app___state___login_form____login_state.submit"
