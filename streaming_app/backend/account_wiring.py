@@ -26,7 +26,7 @@ from streaming_app.backend.accounts.sign_in_priority import SignInPriority
 from streaming_app.backend.accounts.user_administration import UserAdministration
 from streaming_app.backend.accounts.wrong_code_notices import WrongCodeNotices
 from streaming_app.backend.adapters.development_mailbox import DevelopmentMailbox
-from streaming_app.backend.adapters.metrics.services import MeasuredAuditLog
+from streaming_app.backend.adapters.metrics.measured_services import MeasuredAuditLog
 from streaming_app.backend.adapters.passwords import BcryptPasswords
 from streaming_app.backend.adapters.redis_mails import RedisMails
 from streaming_app.backend.adapters.sealing import FernetSeal

@@ -32,7 +32,7 @@ from streaming_app.backend.adapters.event_bus import open_bus
 from streaming_app.backend.adapters.http_captcha import captcha_of
 from streaming_app.backend.adapters.image_processing import PillowPictures
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of
-from streaming_app.backend.adapters.metrics.services import MeasuredChatService
+from streaming_app.backend.adapters.metrics.measured_services import MeasuredChatService
 from streaming_app.backend.adapters.nginx_client import open_ingest
 from streaming_app.backend.adapters.packager_client import HttpPackagerClient, open_packager_client
 from streaming_app.backend.adapters.redis_rate_limits import open_limits
