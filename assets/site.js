@@ -39,8 +39,11 @@ function reveal(button) {
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
-  // The router changes the address instead of the browser, and leaves the focus where it was.
-  if (target.closest(".skip-link")) document.getElementById("main")?.focus();
+  // Only the focus moves: the address may have a secret as its fragment, and the router would drop its query.
+  if (target.closest(".skip-link")) {
+    event.preventDefault();
+    document.getElementById("main")?.focus();
+  }
   const button = /** @type {HTMLElement | null} */ (target.closest("[data-copy], [data-reveal]"));
   if (button) (button.dataset.reveal ? reveal : copy)(button);
   if (target.closest(".menu__item")) document.getElementById("account-menu")?.hidePopover();

@@ -61,14 +61,13 @@ class Probes:
 
     async def recovered(self, fault: Fault, ended_at: float) -> Recovery:
         """Wait until everything has flowed for ``QUIET_SECONDS``, at most for ``PATIENCE_SECONDS``."""
+        groups = [[viewer.arrivals for viewer in self._video], list(self._hls.values()), self._chat]
         while True:
-            video = slowest((viewer.arrivals for viewer in self._video), ended_at)
-            found = Recovery(fault, video, slowest(self._hls.values(), ended_at), slowest(self._chat, ended_at))
-            waited = time.monotonic() - ended_at
-            flows = [found.video, found.hls, found.chat]
-            is_quiet = all(seconds is not None and waited > seconds + QUIET_SECONDS for seconds in flows)
-            if is_quiet or waited > PATIENCE_SECONDS:
-                return found
+            now = time.monotonic()
+            is_quiet = all(slowest(flows, now - QUIET_SECONDS) == 0.0 for flows in groups)
+            if (is_quiet and now - ended_at > QUIET_SECONDS) or now - ended_at > PATIENCE_SECONDS:
+                video, hls, chat = (slowest(flows, ended_at) for flows in groups)
+                return Recovery(fault, video, hls, chat)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _poll(self, channel_id: str) -> None:

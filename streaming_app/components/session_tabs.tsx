@@ -13,7 +13,10 @@ export function SessionTabs({ username, isKnown }: Props) {
     const tabs = new BroadcastChannel("session");
     tabs.onmessage = ({ data }) => {
       if (username && !data) tabs.postMessage(username);
-      if (!username && data) reconnect();
+      if (username || !data) return;
+      // Reflex closes its websocket, and opens a new one as soon as the tab is visible.
+      window.dispatchEvent(new Event("pagehide"));
+      document.dispatchEvent(new Event("visibilitychange"));
     };
     // An empty message asks whether anybody is signed in.
     if (username || wasSignedIn.current) tabs.postMessage(username);
@@ -21,10 +24,4 @@ export function SessionTabs({ username, isKnown }: Props) {
     return () => tabs.close();
   }, [username, isKnown]);
   return null;
-}
-
-/** Makes Reflex close its websocket, and open a new one as soon as the tab is visible. */
-function reconnect() {
-  window.dispatchEvent(new Event("pagehide"));
-  document.dispatchEvent(new Event("visibilitychange"));
 }

@@ -20,7 +20,7 @@ FOCUSED = """() => {
 HAS_PLAYED_A_WHILE = f"() => {VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
 
 
-@pytest.mark.parametrize("path", ["/", "/login"])
+@pytest.mark.parametrize("path", ["/", "/login?next=/studio#a-secret"])
 async def test_the_first_link_skips_the_top_bar(new_person: NewPerson, path: str) -> None:
     visitor = await new_person()
     await visitor.go(path)
@@ -31,6 +31,7 @@ async def test_the_first_link_skips_the_top_bar(new_person: NewPerson, path: str
     await skip.press("Enter")
 
     await expect(visitor.page.get_by_role("main")).to_be_focused()
+    assert visitor.page.url == visitor.url + path
     assert await visitor.page.evaluate("() => window.isSameDocument")
 
 

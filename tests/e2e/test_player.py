@@ -88,6 +88,30 @@ async def test_low_latency_hls_is_played_and_shown_in_the_statistics(
         await streamer.sees_video_from("/ll/")
 
 
+async def test_going_to_another_live_channel_plays_it_and_empties_the_message_box(
+    site: Site, new_person: NewPerson, streamer: Person, address: str, name: str, tmp_path: Path
+) -> None:
+    other = await new_person()
+    await other.register(f"{name}-b")
+    key = await other.stream_key()
+    with (
+        publishing(address, tmp_path / "encoder.log"),
+        publishing(f"{site.rtmp_url}/{key}", tmp_path / "other-encoder.log"),
+    ):
+        await other.go(f"/c/{name}")
+        await other.sees_video_from("/ll/")
+        box = other.page.get_by_role("textbox", name="Message")
+        await box.fill("for this channel only")
+        await other.account_menu().click()
+        await other.page.get_by_role("link", name="Your channel").click()
+
+        await expect(other.page.get_by_role("heading", name=f"{name}-b's stream")).to_be_visible()
+        await other.sees_video_from(f"/ll/{key.partition('?')[0]}/")
+        await expect(box).to_have_value("")
+        await other.say("hello")
+        await expect(other.chat_lines()).to_have_text(["hello"])
+
+
 async def test_the_document_preloads_every_script_that_the_first_frame_needs(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:

@@ -79,6 +79,27 @@ async def test_playback_continues_in_low_latency_where_it_was_paused(
         await viewer.sees_video_in("Real time")
 
 
+async def test_a_paused_viewer_can_return_to_the_live_edge_or_seek_back(
+    viewer: Person, realtime_address: str, name: str, encoder_log: Path
+) -> None:
+    async with _watching(viewer, realtime_address, name, encoder_log):
+        await viewer.page.wait_for_function(HAS_WINDOW, arg=12, timeout=60_000)
+        await viewer.page.keyboard.press("k")
+        await expect(_behind(viewer)).to_have_text("−0:04")  # noqa: RUF001
+        await expect(viewer.page.locator(".player__seek")).to_be_visible()
+
+        await _back(viewer).click()
+        await viewer.sees_video_in("Real time")
+        await expect(_back(viewer)).to_have_count(0)
+        await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)
+
+        await viewer.page.keyboard.press("k")
+        await expect(_behind(viewer)).to_have_text("−0:04")  # noqa: RUF001
+        await viewer.page.evaluate(PRESS, "ArrowLeft")
+        await viewer.sees_video_in("Low latency")
+        await expect(_behind(viewer)).to_have_text(re.compile(r"^−0:(0[7-9]|1\d)$"))  # noqa: RUF001
+
+
 async def test_a_short_pause_returns_to_real_time(
     viewer: Person, realtime_address: str, name: str, encoder_log: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from tests.rig.redis import Redis, running_redis
 from tests.rig.site import START_SECONDS, Site
 
 FEED = "-m streaming_app.backend feed"
-SECOND_WEB_PROCESS = 20
-"""Offset of the port of the metrics of the second web process."""
+SECOND_WEB_PROCESS, FIRST_FEED, SECOND_FEED = 20, 1, 40
+"""Offsets of the ports of metrics from that of the first web process."""
 
 
 @pytest.fixture(scope="module")
@@ -120,23 +120,25 @@ async def test_pages_work_again_after_redis_was_killed_and_came_back_without_dat
 
 
 async def test_doctor_names_all_programs_of_the_site(site: Site, tmp_path: Path) -> None:
-    site.process.wait_until(lambda: "programs" not in examine(tmp_path, site.environment).faults, "all programs run")
+    def named() -> set[str]:
+        found = examine(tmp_path, site.environment).findings
+        message = "".join(each["message"] for each in found if each["check"] == "programs")
+        return set(message.removesuffix(" run and answer.").split(", "))
 
-    programs = examine(tmp_path, site.environment).message("programs")
-
-    assert {"web", "web-2", "feed", "feed-2"} <= set(programs.removesuffix(" run and answer.").split(", "))
+    site.process.wait_until(lambda: {"web", "web-2", "feed", "feed-2"} <= named(), "doctor named all programs")
 
 
 async def test_chat_goes_on_when_a_feed_is_killed(site: Site, new_person: NewPerson, name: str) -> None:
     people = [await new_person(), await new_person()]
-    await people[0].register(name)
+    await people[1].register(name)
     for person in people:
         await person.go(f"/c/{name}")
-    await people[0].say("before")
+    await connect_to_different_processes(site, *people, count=_feed_connections)
+    await people[1].say("before")
     first, second = site.parts(FEED)
 
     first.kill()
-    await people[0].say("after")
+    await people[1].say("after")
 
     for person in people:
         await expect(person.chat_lines()).to_have_text(["before", "after"])
@@ -169,21 +171,33 @@ async def test_web_processes_and_feeds_restart_one_after_the_other_and_the_site_
     await expect(reader.chat_lines()).to_have_text(["before", "after"])
 
 
-async def connect_to_different_processes(site: Site, *people: Person) -> None:
-    """Reload pages until each web process has one of them."""
+def _open_pages(site: Site) -> list[float]:
+    """Return the number of pages that are connected to each web process."""
+    return _in_each(site, "open_pages", (0, SECOND_WEB_PROCESS))
+
+
+def _feed_connections(site: Site) -> list[float]:
+    """Return the number of websockets of each feed."""
+    return _in_each(site, "feed_connections", (FIRST_FEED, SECOND_FEED))
+
+
+def _in_each(site: Site, metric: str, offsets: Sequence[int]) -> list[float]:
+    first = int(site.environment["METRICS_PORT"])
+    return [scrape(first + offset).get(metric) or 0 for offset in offsets]
+
+
+async def connect_to_different_processes(
+    site: Site, *people: Person, count: Callable[[Site], list[float]] = _open_pages
+) -> None:
+    """Reload the page of the last one, who is signed in, until each process has one connection, as ``count`` tells."""
     for _ in range(20):
         await people[-1].page.reload()
 
         async def are_all_connected() -> bool:
-            return sum(await asyncio.to_thread(_open_pages, site)) == len(people)
+            return sum(await asyncio.to_thread(count, site)) == len(people)
 
         await expect(people[-1].account_menu()).to_be_visible()
         await until_async(are_all_connected, "each page had one connection")
-        if await asyncio.to_thread(_open_pages, site) == [1, 1]:
+        if await asyncio.to_thread(count, site) == [1, 1]:
             return
     raise AssertionError
-
-
-def _open_pages(site: Site) -> list[float]:
-    first = int(site.environment["METRICS_PORT"])
-    return [scrape(first + offset).get("open_pages") or 0 for offset in (0, SECOND_WEB_PROCESS)]

@@ -19,7 +19,7 @@ from tests.rig.ports import free_port
 VIEWERS = 20
 FOR_EVER = 3600.0
 OTHERS = "redis://127.0.0.1:1"
-"""Sites with several feeds have a Redis."""
+"""Sites with several web processes have a Redis."""
 
 
 @asynccontextmanager
@@ -38,8 +38,11 @@ def _gone(viewers: list[FeedClient]) -> int:
     return sum(viewer.is_disconnected for viewer in viewers)
 
 
-async def test_a_stopping_feed_accepts_nobody_and_disconnects_viewers_one_after_another(backend: Backend) -> None:
-    async with _stopping_site(backend, 6.0, redis_url=OTHERS) as (site, stopping):
+@pytest.mark.parametrize("others", [{"redis_url": OTHERS}, {"feed_upstreams": "127.0.0.1:1,127.0.0.1:2"}])
+async def test_a_stopping_feed_accepts_nobody_and_disconnects_viewers_one_after_another(
+    backend: Backend, others: dict[str, str]
+) -> None:
+    async with _stopping_site(backend, 4.0, **others) as (site, stopping):
         channel_id = await site.new_channel()
         viewers = [await connect(site.port, f"/feed/{channel_id}") for _ in range(VIEWERS)]
 

@@ -101,6 +101,16 @@ def test_a_partly_written_file_is_deleted(tmp_path: Path) -> None:
     assert not (tmp_path / "live/1.0.m4s").exists()
 
 
+def test_a_file_that_cannot_be_deleted_does_not_end_the_stream(tmp_path: Path) -> None:
+    folder = SegmentFolder(tmp_path / "live")
+    (tmp_path / "live/1.0.m4s").mkdir(parents=True)  # a folder cannot be deleted as a file
+
+    folder.delete("1.0.m4s")
+    folder.write("1.1.m4s", b"part")
+
+    assert (tmp_path / "live/1.1.m4s").read_bytes() == b"part"
+
+
 def test_a_removed_folder_is_created_again(tmp_path: Path) -> None:
     folder = SegmentFolder(tmp_path / "live")
     folder.write("1.0.m4s", b"part")

@@ -119,7 +119,7 @@ async def open_feed_or_count_viewers(
 
 def _may_have_others(settings: Settings) -> bool:
     """Whether other feeds may take the viewers of this one. If not, draining would only delay a restart."""
-    return settings.redis_url is not None
+    return bool(settings.redis_url or settings.feed_upstreams)
 
 
 def _periodic_work(feed: Feed, intervals: Intervals) -> list[Coroutine[None, None, None]]:

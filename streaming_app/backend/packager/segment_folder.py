@@ -26,7 +26,8 @@ class SegmentFolder:
         unfinished.replace(self._path / name)
 
     def delete(self, name: str) -> None:
-        with suppress(FileNotFoundError, NotADirectoryError):
+        """Delete a file. A disk that refuses this may be read-only, and still lets real time go on."""
+        with suppress(OSError):
             (self._path / name).unlink()
 
     def remove(self) -> None:

@@ -85,7 +85,7 @@ def chat_pane(
                 class_name="chat__pane",
                 data_status=status,
             ),
-            signed_in(compose_box(channel_id, path), _door(slug, here), is_known=True),
+            signed_in(compose_box(channel_id, path), _door(slug, here), is_known=True, about=channel_id),
             message_menu(channel_id, path),
             confirm_dialog(channel_id),
             MembershipListener.create(

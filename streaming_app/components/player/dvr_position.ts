@@ -41,14 +41,15 @@ export class DvrPosition {
 
   toLive() {
     this.atLive = true;
+    this.playback.isHeld = false; // otherwise playback would continue where it was paused
     this.seekTo(0);
     if (this.video.paused) this.video.play().catch(() => {});
   }
 
   onPlay() {
-    const { late, window } = this.position() ?? { late: 0, window: 0 };
-    if (late > window + WINDOW_EDGE_SECONDS) this.toLive();
-    else this.atLive = !isBehindOnPurpose(late);
+    const position = this.position();
+    if (position && position.late > position.window + WINDOW_EDGE_SECONDS) this.toLive();
+    else if (position) this.atLive = !isBehindOnPurpose(position.late);
   }
 
   /** Handles a seek from `from`. Only viewers seek back; hls.js and HlsPlayback seek forward, also after a stall. */

@@ -123,11 +123,10 @@ export class HlsPlayback {
   }
 
   private listen() {
-    const { Events } = Hls;
     const hls = this.video.api as Hls;
-    hls.on(Events.ERROR, (_, error) => this.onError(error));
-    hls.on(Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
-    hls.on(Events.BUFFER_APPENDED, (_, { type }) => this.onAppended(type));
+    hls.on(Hls.Events.ERROR, (_, error) => this.onError(error));
+    hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
+    hls.on(Hls.Events.BUFFER_APPENDED, (_, { type }) => this.onAppended(type));
   }
 
   /** Records when a part can be played. Sound is appended separately, and would count each part twice. */

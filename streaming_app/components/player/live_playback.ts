@@ -72,7 +72,7 @@ export class LivePlayback {
 
   /** Sets the URLs of the stream, and its state. */
   update(sources: Sources, state: StreamState) {
-    const { state: was } = this;
+    const was = sources.plain === this.sources.plain ? this.state : ""; // empty for another channel, too
     const modes = offered(sources);
     const isOther = modes.length !== offered(this.sources).length;
     this.state = state;
@@ -86,6 +86,7 @@ export class LivePlayback {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
+    this.isHeld = this.isHeld && was !== "";
     this.moved.at = performance.now();
     this.selector.begin({ modes, isNew: was === "offline" || was === "reconnecting" });
     // After a short disconnection the same stream continues, and playback continues from the loaded media into it.
@@ -96,8 +97,7 @@ export class LivePlayback {
 
   /** Loads the stream in the selector's mode, from its live edge or from `behind` seconds before it. */
   start(behind = 0) {
-    const { selector, sources, video } = this;
-    const { mode } = selector;
+    const { sources, video } = this;
     this.retries.cancel();
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
@@ -105,7 +105,7 @@ export class LivePlayback {
     this.dvr.atLive = !behind;
     this.realtime.stop();
     video.src = ""; // otherwise the same URL would not be loaded again
-    this.delivery.start(sources[mode], behind);
+    this.delivery.start(sources[this.selector.mode], behind);
   }
 
   /** Ends playback, also of loaded media, because the stream has ended. */
@@ -118,19 +118,17 @@ export class LivePlayback {
   }
 
   private onPause() {
-    const { selector, state, video } = this;
     // Browsers pause a video that has no sound while its page is hidden.
-    if (selector.mode === "realtime" && document.hidden) return;
-    this.isHeld = state !== "offline" && !video.ended;
+    if (this.selector.mode === "realtime" && document.hidden) return;
+    this.isHeld = this.state !== "offline" && !this.video.ended;
     this.pausedAt = performance.now();
     if (this.isHeld) this.realtime.stop();
   }
 
   private onPlay() {
-    const { delivery, isHeld, realtime } = this;
+    if (!this.isHeld) return;
     this.isHeld = false;
-    if (!isHeld) return;
-    if (delivery === realtime) realtime.seek(0, (performance.now() - this.pausedAt) / 1000);
+    if (this.delivery === this.realtime) this.realtime.seek(0, (performance.now() - this.pausedAt) / 1000);
     else this.dvr.onPlay();
   }
 
@@ -147,8 +145,8 @@ export class LivePlayback {
 
   private onWaiting() {
     const { video } = this;
-    if (video.seeking || video.paused || this.moved.time < 0) return;
-    if (video.ahead > DRY_SECONDS) return; // the device is busy, not the network
+    // With media ahead, the device is busy, not the network.
+    if (video.seeking || video.paused || this.moved.time < 0 || video.ahead > DRY_SECONDS) return;
     this.delivery.stalled();
     if (this.isLive) this.stalls += 1;
   }
@@ -229,12 +227,12 @@ export class LivePlayback {
   /** Returns what the streamer's statistics count; null while the viewer does not watch the live picture. */
   report(): Playback | null {
     if (this.phase !== "playing" || this.isHeld || !this.dvr.atLive || !this.isLive) return null;
-    const { delay, stalls } = this;
-    return { delivery: this.selector.mode, delayMs: 1000 * delay, stalls };
+    return { delivery: this.selector.mode, delayMs: 1000 * this.delay, stalls: this.stalls };
   }
 
   /** Stops loading, when the player leaves the page. */
   destroy() {
+    this.state = "offline"; // a better mode that answers later starts nothing
     this.retries.cancel();
     this.realtime.stop();
   }

@@ -76,6 +76,7 @@ export class RealtimePlayback {
   /** Connects to the source at `url`, or to the chosen rendition, and plays from the newest keyframe. */
   start(url: string) {
     this.stop();
+    this.choices = null; // not in `stop`: one can seek while playback is paused
     this.heardAt = performance.now();
     this.sleep = new SleepDetector();
     this.isConnected = true;
@@ -88,13 +89,13 @@ export class RealtimePlayback {
     this.disconnect = () => {};
     this.isConnected = false;
     this.closeMedia();
-    this.period = this.choices = null;
+    this.period = null;
     this.received = [];
   }
 
   /** Continues after a short disconnection of the publisher. */
   continue() {
-    if (!this.isConnected) this.owner.start();
+    if (!this.isConnected && !this.owner.isHeld) this.owner.start();
   }
 
   /** Seeks to `behind` seconds before live. Real time has only the present: low latency plays what is before it. */
@@ -160,8 +161,7 @@ export class RealtimePlayback {
     if (this.sleep.runs(now) && silentMs > NO_FRAME_MS) return true;
     if (silentMs < NO_FRAME_MS) return stillMs > STUCK_MS;
     // Another mode has to take over if nothing arrives at the beginning, or for long.
-    this.selector.failed(this.heardAt);
-    if (this.selector.failed(now)) this.owner.start();
+    if (this.selector.failed(this.heardAt) || this.selector.failed(now)) this.owner.start();
     return this.period !== null && silentMs > SILENT_MS;
   }
 
