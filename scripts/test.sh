@@ -4,12 +4,12 @@ set -u
 cd "$(dirname "$0")/.."
 log=.tools/test-e2e.log
 
-TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest tests/e2e >"$log" 2>&1 &
+TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest --durations=25 tests/e2e >"$log" 2>&1 &
 in_browser=$!
 trap 'kill "$in_browser" 2>/dev/null; wait "$in_browser"; exit 130' INT TERM
 
 coverage erase
-TEST_PORTS=26000-32000 coverage run -m pytest --ignore=tests/e2e
+TEST_PORTS=26000-32000 coverage run -m pytest --durations=25 --ignore=tests/e2e
 rest=$?
 echo "Waiting for the tests in a browser ..."
 wait "$in_browser"
