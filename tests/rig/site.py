@@ -155,13 +155,18 @@ def operate(settings: Mapping[str, str], *words: str) -> str:
 def running_site(
     folder: Path, ports: Mapping[str, int], settings: Mapping[str, str], health_url: str | None = None
 ) -> Generator[Site]:
-    """Run a site while the block runs. It is ready when ``health_url`` answers, by default the front door."""
+    """Run a site while the block runs. It is ready when ``health_url`` answers, by default the front door.
+
+    All web processes of a site that ``scaled_site`` scales listen, too.
+    """
     wanted = scaled(settings)
     if "KAFKA_BOOTSTRAP_SERVERS" in wanted and "KAFKA_BOOTSTRAP_SERVERS" not in settings:
         operate(wanted, "topics")
     site = Site(folder, ports, wanted, health_url)
     try:
         site.wait_until_up(START_SECONDS)
+        if wanted != settings:
+            site.web_processes()
         yield site
     finally:
         site.process.stop()
