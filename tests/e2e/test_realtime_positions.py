@@ -96,6 +96,8 @@ async def test_a_paused_viewer_can_return_to_the_live_edge_or_seek_back(
         await viewer.page.keyboard.press("k")
         await expect(_behind(viewer)).to_have_text("−0:04")  # noqa: RUF001
         await viewer.page.evaluate(PRESS, "ArrowLeft")
+        await expect(viewer.statistic("mode")).to_have_text("Low latency")
+        await viewer.page.evaluate(PRESS, "k")
         await viewer.sees_video_in("Low latency")
         await expect(_behind(viewer)).to_have_text(re.compile(r"^−0:(0[7-9]|1\d)$"))  # noqa: RUF001
 
