@@ -15,7 +15,7 @@ from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
 from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.process_signals import shutdown_event
 from streaming_app.backend.adapters.traces.exporting import exporting_traces
-from streaming_app.backend.adapters.web_processes import name_of
+from streaming_app.backend.adapters.web_processes import feed_count, name_of
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.chat.hub import CHAT_LOOKBACK
@@ -119,7 +119,7 @@ async def open_feed_or_count_viewers(
 
 def _may_have_others(settings: Settings) -> bool:
     """Whether other feeds may take the viewers of this one. If not, draining would only delay a restart."""
-    return bool(settings.redis_url or settings.feed_upstreams)
+    return settings.redis_url is not None or feed_count(settings) > 1
 
 
 def _periodic_work(feed: Feed, intervals: Intervals) -> list[Coroutine[None, None, None]]:

@@ -4,7 +4,7 @@ import * as React from "react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useFeedPart } from "../feed/feed_client.ts";
 import type { BanNotice, CommandView } from "../generated.ts";
-import { resetUiState, setUiState, useUiState } from "./browser_state.ts";
+import { setUiState, useUiState } from "./browser_state.ts";
 import { useEmotes } from "./emoji.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
 import { useNotice } from "./notice.ts";
@@ -70,7 +70,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   };
   const suggestions = useSuggestions({ id, text, caret, path, channel, commands, emotes, onAccept: write });
   const { list, active, accept, onKey } = suggestions;
-  useEffect(() => resetUiState, []);
+  useEffect(() => () => setUiState({ reply: null, mention: null }), []);
   useEffect(() => setError(""), [text]);
   useEffect(() => setWait(0), [slow, isModerator]);
   useEffect(() => {

@@ -33,7 +33,7 @@ export class HlsPlayback {
   ) {
     video.addEventListener("hlsready", () => this.listen());
     video.addEventListener("seeking", () => this.jitter.reset());
-    video.addEventListener("playing", () => (this.hasBegun = true));
+    video.addEventListener("canplay", () => this.begin());
   }
 
   /** Loads the playlist from its live edge, or from `behind` seconds before it. */
@@ -44,10 +44,18 @@ export class HlsPlayback {
     this.newest = null;
     this.isStarved = false;
     this.isBack = behind > 0;
-    // `keep` replaces this value when playback has begun.
+    // `begin` replaces this value.
     this.hasBegun = !behind;
     this.video.config = behind ? { ...config, liveSyncDuration: behind } : config;
     this.video.src = url;
+  }
+
+  /** Measures positions from the live edge, and not from where playback begins. The viewer may have paused before. */
+  private begin() {
+    const { api } = this.video;
+    const details = api?.latestLevelDetails;
+    if (!this.hasBegun && details) api.targetLatency = this.distance(performance.now(), details);
+    this.hasBegun = true;
   }
 
   /** Continues to load after a short disconnection of the publisher. */

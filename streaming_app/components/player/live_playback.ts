@@ -72,23 +72,21 @@ export class LivePlayback {
 
   /** Sets the URLs of the stream, and its state. */
   update(sources: Sources, state: StreamState) {
-    const was = sources.plain === this.sources.plain ? this.state : ""; // empty for another channel, too
-    const modes = offered(sources);
-    const isOther = modes.length !== offered(this.sources).length;
+    const { state: was } = this;
+    const isOther = offered(sources).length !== offered(this.sources).length;
     this.state = state;
     this.sources = sources;
     if (state !== "live") this.retries.cancel();
     if (state === "offline" && was !== "offline") this.stop(was);
-    else if (state === "live" && (was !== "live" || isOther)) this.recover(was, modes);
+    else if (state === "live" && (was !== "live" || isOther)) this.recover(was);
   }
 
-  private recover(was: StreamState | "", modes: DeliveryMode[]) {
+  private recover(was: StreamState | "") {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
-    this.isHeld = this.isHeld && was !== "";
     this.moved.at = performance.now();
-    this.selector.begin({ modes, isNew: was === "offline" || was === "reconnecting" });
+    this.selector.begin({ modes: offered(this.sources), isNew: was === "offline" || was === "reconnecting" });
     // After a short disconnection the same stream continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
     if (continues && mode === this.selector.mode) this.delivery.continue();
@@ -101,6 +99,7 @@ export class LivePlayback {
     this.retries.cancel();
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
+    this.pausedAt = performance.now(); // a paused viewer who seeks continues from there
     this.moved = { at: performance.now(), time: -1 };
     this.dvr.atLive = !behind;
     this.realtime.stop();

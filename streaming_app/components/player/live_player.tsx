@@ -20,12 +20,17 @@ type Props = PlayerProps & {
   streamState: StreamState | "";
 };
 
+/** Shows the stream of a channel. Another channel gets a new player. */
 export function LivePlayer(props: Props) {
   const known = useKnown(props);
-  const { src, lowLatency, realtime, streamState } = known;
+  return <ChannelPlayer key={known.src} {...known} />;
+}
+
+function ChannelPlayer(props: Props) {
+  const { src, lowLatency, realtime, streamState } = props;
   const [phase, setPhase] = useState<Phase>("");
   const cover = streamState === "reconnecting" && phase !== "playing" ? streamState : phase;
-  const [section, playback] = usePlayer(known, (controls) => connect(controls, setPhase, props.reports));
+  const [section, playback] = usePlayer(props, (controls) => connect(controls, setPhase, props.reports));
   useEffect(() => {
     const url = (path: string) => path && window.frontDoor(path);
     const sources = { realtime: url(realtime), low: url(lowLatency), plain: url(src) };
