@@ -1,5 +1,6 @@
 """What a backup and a restore refuse, before they write anything."""
 
+import errno
 import json
 import os
 import shutil
@@ -80,6 +81,16 @@ async def test_a_damaged_backup_is_refused(site: Site, new_settings: NewSettings
         shutil.copytree(target, damaged)
         damage(damaged)
         await is_refused(new_settings(f"new-{number}"), damaged, line)
+
+
+@on_sqlite
+async def test_a_backup_that_cannot_be_read_is_refused(site: Site, new_settings: NewSettings, target: Path) -> None:
+    """Root may read the files of all users, so a folder causes the error here."""
+    await site.back_up(target)
+    (target / MANIFEST).unlink()
+    (target / MANIFEST).mkdir()
+
+    await is_refused(new_settings("new"), target, f"cannot be restored: [Errno {errno.EISDIR}]")
 
 
 async def test_a_backup_of_a_newer_schema_is_refused(site: Site, new_settings: NewSettings, target: Path) -> None:

@@ -29,9 +29,9 @@ async def restore(settings: Settings, backup: Path) -> Manifest:
     A marker keeps the site from starting until everything is there. If the process dies before, the same backup can be
     restored again.
     """
-    manifest = read_manifest(backup)
-    _check_store(settings, manifest)
     try:
+        manifest = read_manifest(backup)
+        _check_store(settings, manifest)
         with locked(settings.data_dir):
             if not await _was_interrupted(settings, backup, manifest.checksums_sha256):
                 _check_has_no_recordings(settings.data_dir)
