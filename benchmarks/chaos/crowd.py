@@ -51,7 +51,7 @@ async def run(plan: Plan) -> dict[str, object]:
     tasks: list[asyncio.Task[None]] = []
     for viewer in [*(reader for _, reader in readers), *watching, *playing]:
         tasks.append(asyncio.create_task(viewer.watch()))
-        await asyncio.sleep(1 / ARRIVING_A_SECOND)
+        await asyncio.sleep(1 / ARRIVING_A_SECOND)  # viewers come one after another, as they do on a site
     await until(lambda: all(reader.connections for _, reader in readers), "all viewers had connected", 120)
     print(CONNECTED, flush=True)
     await stop.wait()

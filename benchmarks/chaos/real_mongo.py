@@ -43,7 +43,7 @@ class RealMongo:
             start_new_session=True,
         )
         while not is_open(self._port):
-            time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)  # the server, which is no child of ours, says nowhere that it listens
 
     @contextmanager
     def frozen(self) -> Generator[None]:
