@@ -6,7 +6,7 @@ log=.tools/test-e2e.log
 
 TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest --durations=25 tests/e2e >"$log" 2>&1 &
 in_browser=$!
-trap 'kill "$in_browser" 2>/dev/null; wait "$in_browser"; exit 130' INT TERM
+trap 'kill "$in_browser" 2>/dev/null; wait "$in_browser"; cat "$log"; exit 130' INT TERM
 
 coverage erase
 TEST_PORTS=26000-32000 coverage run -m pytest --durations=25 --ignore=tests/e2e
