@@ -2,10 +2,15 @@
 
 import asyncio
 import itertools
+import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import pytest
 
 from streaming_app.backend.adapters.kafka import KafkaBus, open_bus
+from streaming_app.backend.adapters.kafka.group_consumer import consume_group
+from streaming_app.backend.adapters.kafka.producer_session import Record
 from streaming_app.backend.bus import Bus
 from streaming_app.backend.errors import BusUnavailableError
 from streaming_app.backend.events import CHAT_TOPIC, VIEWS_TOPIC, decode
@@ -119,6 +124,50 @@ async def test_subscribers_continue_after_the_broker_was_killed(broker: Kafka, k
 
     assert said_once(hub.texts) == ["before", "after"]
     assert said_once(archive.texts) == ["before", "after"]
+
+
+async def test_a_group_waits_for_its_partitions_if_the_broker_dies_while_it_connects(broker: Kafka) -> None:
+    earlier, archive = EventRecorder(), EventRecorder()
+    async with open_bus(broker.bootstrap_servers) as bus, bus.subscribe([CHAT_TOPIC], earlier, group="earlier"):
+        await bus.publish(message_sent("before"))
+        await earlier.until_received("before")  # from now on, the broker has a coordinator of groups at once
+
+    with (
+        at_log_of_aiokafka("Received cluster metadata", broker.kill) as killed,
+        at_log_of_aiokafka("Unable to update metadata", broker.start, after=3) as failed,
+    ):
+        async with consume_group(broker.bootstrap_servers, [CHAT_TOPIC], "archive", archive, refuse):
+            await archive.until_received("before")
+
+    assert killed
+    assert len(failed) >= 3
+
+
+async def refuse(record: Record) -> None:
+    raise BusUnavailableError(str(record))
+
+
+@contextmanager
+def at_log_of_aiokafka(text: str, action: Callable[[], None], after: int = 1) -> Generator[list[str]]:
+    """Call ``action`` at the log message number ``after`` that contains ``text``. Yields the list of these messages."""
+    found: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if text in record.getMessage():
+                found.append(record.getMessage())
+                if len(found) == after:
+                    action()
+
+    logger, listener = logging.getLogger("aiokafka"), Listener()
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(listener)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(level)
 
 
 async def test_a_site_that_starts_before_its_broker_misses_no_event(broker: Kafka) -> None:

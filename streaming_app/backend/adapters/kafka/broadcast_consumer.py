@@ -61,7 +61,7 @@ class _BroadcastConsumer:
         """Handle events until Kafka fails."""
         try:
             async with open_consumer(
-                self._bootstrap_servers, *self._topics, auto_offset_reset="latest", request_timeout_ms=REQUEST_MS
+                self._bootstrap_servers, self._topics, auto_offset_reset="latest", request_timeout_ms=REQUEST_MS
             ) as consumer:
                 await self._seek(consumer)
                 self._set_attempted()

@@ -46,13 +46,14 @@ async def keep_collecting(
         try:
             async with open_consumer(
                 bootstrap_servers,
+                [prefix + topic for topic in topics],
+                collector,
                 group_id=prefix + group,
                 auto_offset_reset="earliest",
                 session_timeout_ms=SESSION_MS,
                 heartbeat_interval_ms=HEARTBEAT_MS,
                 rebalance_timeout_ms=REBALANCE_MS,
             ) as consumer:
-                consumer.subscribe([prefix + topic for topic in topics], listener=collector)
                 with exposed(WORKER, partial(sample_lag, consumer, prefix + group)):
                     await collector.collect(consumer)
         except (KafkaError, TimeoutError) as error:

@@ -1,10 +1,11 @@
 """Opens Kafka consumers, and opens them again after an outage."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
 from streaming_app.backend.adapters.kafka.causes import cause_of
@@ -19,9 +20,17 @@ LONGEST_PAUSE_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def open_consumer(bootstrap_servers: str, *topics: str, **options: Any) -> AsyncGenerator[AIOKafkaConsumer]:
-    """Open a consumer without automatic commits; raises ``KafkaError`` if Kafka cannot be reached."""
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap_servers, enable_auto_commit=False, **options)
+async def open_consumer(
+    bootstrap_servers: str, topics: Collection[str], listener: ConsumerRebalanceListener | None = None, **options: Any
+) -> AsyncGenerator[AIOKafkaConsumer]:
+    """Open a consumer without automatic commits, and wait for its first assignment of partitions.
+
+    Raises ``KafkaError`` if Kafka cannot be reached.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False, **options)
+    # before the start, which waits for the partitions of subscribed topics; without them, the consumer of a group may
+    # assign itself no partition, and read nothing for 5 minutes
+    consumer.subscribe(list(topics), listener=listener)
     try:
         await consumer.start()
         yield consumer

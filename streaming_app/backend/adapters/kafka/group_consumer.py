@@ -81,13 +81,14 @@ class _GroupConsumer(ConsumerRebalanceListener):
         """Handle events until Kafka fails."""
         async with open_consumer(
             self._bootstrap_servers,
+            self._topics,
+            self,
             group_id=self._group,
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
             rebalance_timeout_ms=REBALANCE_MS,
         ) as consumer:
-            consumer.subscribe(list(self._topics), listener=self)
             with exposed(WORKER, partial(sample_lag, consumer, self._group)):
                 while True:
                     records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
