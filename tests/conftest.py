@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: servers, started when a test first needs them, and a browser for tests that need one.
 
-Fixtures with session scope are synchronous and only start processes, so that every test has an event loop of its own.
+Tests with a browser share it, so they run in one event loop. Every other test has an event loop of its own.
+Fixtures with session scope are synchronous and only start processes, except the browser.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
 from tests.rig import chromium, mongo, processes
@@ -28,6 +30,13 @@ SECRETS = pytest.StashKey[list[str]]()
 
 hypothesis.settings.register_profile("here", deadline=None, database=None)  # some machines are slow
 hypothesis.settings.load_profile("here")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests with a browser in one event loop. Asynchronous fixtures that only they use name the same loop."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -113,14 +122,24 @@ def mongo_url(request: pytest.FixtureRequest) -> Iterator[str]:
     mongo.drop_database(url)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A new Chromium for the test."""
-    async with chromium.running_chromium() as browser:
-        yield browser
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[chromium.SharedBrowser]:
+    """The Chromium of all tests."""
+    shared = chromium.SharedBrowser()
+    yield shared
+    await shared.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(shared_browser: chromium.SharedBrowser) -> AsyncIterator[Browser]:
+    """A Chromium without contexts. Those that the test opens are closed at its end."""
+    browser = await shared_browser.get()
+    yield browser
+    for context in browser.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NewContext]:
     """A factory of browser contexts, which share nothing.
 

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.conftest import NewContext
 from tests.e2e.default_site import DEFAULT_SETTINGS, DefaultSite
@@ -83,7 +84,7 @@ def mail_settings(site_ports: dict[str, int], mail_server: MailServer) -> dict[s
     }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_person(site: Site, new_context: NewContext) -> NewPerson:
     """A factory of browsers, each for one more person."""
 
@@ -100,12 +101,12 @@ def name() -> str:
     return f"ann{next(_numbers)}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def viewer(new_person: NewPerson) -> Person:
     return await new_person()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def realtime_address(site: Site, new_person: NewPerson, name: str) -> str:
     """The RTMP URL of a new channel in real time, which has the address ``/c/{name}``."""
     streamer = await new_person()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -118,7 +119,7 @@ def built(site: Site, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(built: Path, new_context: NewContext) -> AsyncIterator[Page]:
     """A page that uses ``AudioOutput``, with the policy of the site's pages."""
     policy, port = page_policy((built / "index.html").read_bytes()), free_port()

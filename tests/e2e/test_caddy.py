@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from streaming_app.backend.accounts.cookies import HOST_PREFIX, SESSION_COOKIE, VIEWER_COOKIE
@@ -26,7 +26,7 @@ REFUSED = """
 """Makes real time impossible."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site_behind_caddy(tmp_path: Path, site_ports: dict[str, int]) -> AsyncIterator[Site]:
     """A site whose ``PUBLIC_URL`` is Caddy's."""
     port = free_port()

@@ -1,6 +1,6 @@
 """Passkeys in Chromium, with its virtual authenticator."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import CDPSession, expect
 
 from tests.conftest import NewContext
@@ -19,7 +19,7 @@ AUTHENTICATOR = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def person(site: Site, new_context: NewContext) -> Person:
     """A browser on the site's domain. The other tests use its IP address, on which passkeys do not work."""
     context = await new_context()

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.conftest import NewPerson
@@ -42,14 +42,14 @@ PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def streamer(new_person: NewPerson, name: str) -> Person:
     person = await new_person()
     await person.register(name)
     return person
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(site: Site, streamer: Person) -> str:
     """The RTMP URL of the streamer."""
     return f"{site.rtmp_url}/{await streamer.stream_key()}"

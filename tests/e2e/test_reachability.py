@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.conftest import NewContext
@@ -12,7 +13,7 @@ from tests.rig.ports import HOST, free_port
 from tests.rig.site import Site
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def other_port(site: Site) -> AsyncIterator[int]:
     """A port that is forwarded to the site, like a published port of a container."""
     port = free_port()

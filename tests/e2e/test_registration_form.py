@@ -1,13 +1,14 @@
 """The registration form in a browser: the strength of the password, and usernames that look alike."""
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(new_person: NewPerson) -> Person:
     """Somebody on the registration page."""
     person = await new_person()

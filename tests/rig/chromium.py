@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, async_playwright
@@ -33,6 +33,26 @@ async def running_chromium(sound: str = SOUND_ALWAYS) -> AsyncGenerator[Browser]
             yield browser
         finally:
             await browser.close()
+
+
+class SharedBrowser:
+    """One headless browser for many tests, because a start takes seconds."""
+
+    def __init__(self) -> None:
+        self._running = AsyncExitStack()
+        self._browser: Browser | None = None
+
+    async def get(self) -> Browser:
+        """Return the browser. Start it at the first call, and again if it has crashed."""
+        if self._browser is None or not self._browser.is_connected():
+            await self.close()
+            self._browser = await self._running.enter_async_context(running_chromium())
+        return self._browser
+
+    async def close(self) -> None:
+        """Close the browser if it runs."""
+        self._browser = None
+        await self._running.aclose()
 
 
 def collect_policy_violations(context: BrowserContext) -> list[str]:
