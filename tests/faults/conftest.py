@@ -37,9 +37,17 @@ class Program:
 
     def start(self) -> None:
         """Start the process, and wait until it is up."""
+        self.launch()
+        self.wait_until_up()
+
+    def launch(self) -> None:
+        """Start the process without waiting for it."""
         self.starts += 1
         log = self.folder / f"{self.name}-{self.starts}.log"
         self.process = Process(self.name, self.command, log, environment=self.environment, folder=ROOT)
+
+    def wait_until_up(self) -> None:
+        """Wait until the process listens on its port, or says that it runs."""
         if self.port:
             self.process.wait_until_listening(self.port, START_SECONDS)
         else:
@@ -122,7 +130,9 @@ async def site(
     await make_topics(own_kafka.bootstrap_servers, "", partitions=2, replication=1)
     async with open_backend(settings) as backend:
         for program in (*webs, archiver):
-            program.start()
+            program.launch()
+        for program in (*webs, archiver):
+            program.wait_until_up()
         yield FaultySite(backend, own_kafka, webs, archiver)
 
 

@@ -20,7 +20,7 @@ from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.backend.supervisor.programs import web_command
 from tests.faults.conftest import Program
 from tests.rig.conditions import until, until_async
-from tests.rig.feed_reader import Reader
+from tests.rig.feed_reader import Reader, reading
 from tests.rig.kafka import Kafka
 from tests.rig.nginx import running_front
 from tests.rig.ports import HOST, free_port, free_ports
@@ -78,7 +78,9 @@ def webs(backend: Backend, environment: dict[str, str], tmp_path: Path) -> Itera
         found.append(Program(name_of(web), web_command(web), own, tmp_path, web.web_port))
     try:
         for web in found:
-            web.start()
+            web.launch()
+        for web in found:
+            web.wait_until_up()
         yield found
     finally:
         for web in found:
@@ -91,34 +93,31 @@ async def test_web_processes_that_stop_one_after_the_other_lose_and_double_no_me
 ) -> None:
     channel_id, token = await _channel_and_token(backend)
     settings = backend.settings
+    readers = [Reader([settings.http_port], channel_id, seed) for seed in range(VIEWERS)]
     with running_front(settings):
-        readers = [Reader([settings.http_port], channel_id, seed) for seed in range(VIEWERS)]
-        reading = [asyncio.create_task(reader.read_on()) for reader in readers]
-        await until(lambda: all(reader.welcomes for reader in readers), "all viewers were there")
-        said: list[str] = []
-        stop = asyncio.Event()
-        talking = asyncio.create_task(_talk(settings.http_port, channel_id, token, said, stop))
+        async with reading(readers):
+            said: list[str] = []
+            stop = asyncio.Event()
+            talking = asyncio.create_task(_talk(settings.http_port, channel_id, token, said, stop))
 
-        for number, web in enumerate(webs):
+            for number, web in enumerate(webs):
+                await _wait_for_more(said)
+                web.process.signal(signal.SIGTERM)
+                assert await asyncio.to_thread(web.process.wait_until_ended) == 0
+                await _wait_for_more(said)
+                if number == 0:
+                    await asyncio.to_thread(web.start)
             await _wait_for_more(said)
-            web.process.signal(signal.SIGTERM)
-            assert await asyncio.to_thread(web.process.wait_until_ended) == 0
-            await _wait_for_more(said)
-            if number == 0:
-                await asyncio.to_thread(web.start)
-        await _wait_for_more(said)
-        stop.set()
-        await talking
+            stop.set()
+            await talking
 
-        async def is_archived() -> bool:
-            return set(said) <= {message.text for message in await backend.chat.recent(channel_id, 2 * len(said))}
+            async def is_archived() -> bool:
+                return set(said) <= {message.text for message in await backend.chat.recent(channel_id, 2 * len(said))}
 
-        await until_async(is_archived, "all messages were archived")
-        archive = await backend.chat.recent(channel_id, 2 * len(said))
-        ids = [message.message_id for message in archive]
-        await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all had read the last message")
-        await asyncio.gather(*(reader.leave() for reader in readers))
-        await asyncio.gather(*reading)
+            await until_async(is_archived, "all messages were archived")
+            archive = await backend.chat.recent(channel_id, 2 * len(said))
+            ids = [message.message_id for message in archive]
+            await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all had read the last message")
 
     assert sorted(message.text for message in archive) == sorted(said)
     assert [reader.ids for reader in readers] == [ids] * VIEWERS

@@ -10,7 +10,7 @@ from streaming_app.backend.accounts.model import User
 from streaming_app.backend.bootstrap import now
 from tests.faults.conftest import FaultySite
 from tests.rig.conditions import until, until_async
-from tests.rig.feed_reader import Reader
+from tests.rig.feed_reader import Reader, reading
 
 READERS = 10
 RATE = 50.0
@@ -26,32 +26,29 @@ async def test_acknowledged_messages_are_not_lost_and_readers_see_no_duplicates_
     channel_id = (await site.backend.channels.get_or_create(owner)).channel_id
     ports = [web.feed_port for web in site.webs]
     readers = [Reader(ports, channel_id, seed) for seed in range(READERS)]
-    reading = [asyncio.create_task(reader.read_on()) for reader in readers]
-    await until(lambda: all(reader.welcomes for reader in readers), "all readers were there")
+    async with reading(readers):
+        talking = [asyncio.create_task(web.talk(channel_id, RATE, COUNT)) for web in site.webs]
+        await until(lambda: len(site.taken) >= COUNT // 2, "a quarter was said")
+        if victim == "broker":
+            site.broker.kill()
+            site.broker.start()
+        else:
+            program = site.webs[0] if victim == "web process" else site.archiver
+            program.process.kill()
+            program.start()
+        await asyncio.gather(*talking)
+        before = len(site.taken)
+        await asyncio.gather(*(web.talk(channel_id, RATE, 20) for web in site.webs))
+        assert len(site.taken) - before == 40
 
-    talking = [asyncio.create_task(web.talk(channel_id, RATE, COUNT)) for web in site.webs]
-    await until(lambda: len(site.taken) >= COUNT // 2, "a quarter was said")
-    if victim == "broker":
-        site.broker.kill()
-        site.broker.start()
-    else:
-        program = site.webs[0] if victim == "web process" else site.archiver
-        program.process.kill()
-        program.start()
-    await asyncio.gather(*talking)
-    before = len(site.taken)
-    await asyncio.gather(*(web.talk(channel_id, RATE, 20) for web in site.webs))
-    assert len(site.taken) - before == 40
+        async def is_archived() -> bool:
+            archive = await site.backend.chat.recent(channel_id, 10 * COUNT)
+            return set(site.taken) <= {message.text for message in archive}
 
-    async def is_archived() -> bool:
-        return set(site.taken) <= {message.text for message in await site.backend.chat.recent(channel_id, 10 * COUNT)}
-
-    await until_async(is_archived, "all that was taken was archived")
-    archive = await site.backend.chat.recent(channel_id, 10 * COUNT)
-    ids = [message.message_id for message in archive]
-    await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all readers had read the last message")
-    await asyncio.gather(*(reader.leave() for reader in readers))
-    await asyncio.gather(*reading)
+        await until_async(is_archived, "all that was taken was archived")
+        archive = await site.backend.chat.recent(channel_id, 10 * COUNT)
+        ids = [message.message_id for message in archive]
+        await until(lambda: all(reader.ids[-1:] == ids[-1:] for reader in readers), "all had read the last message")
 
     assert [text for text, times in Counter(m.text for m in archive).items() if times > 1] == []
     assert [reader.ids for reader in readers] == [ids] * READERS

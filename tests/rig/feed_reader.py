@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from picows import WSError
 
+from tests.rig.conditions import until
 from tests.rig.feed_client import FeedClient, connect, leave
 
 
@@ -47,4 +49,17 @@ class Reader:
     async def leave(self) -> None:
         """Stop reading."""
         self._is_leaving = True
-        await leave(self.client)
+        if self.welcomes:
+            await leave(self.client)
+
+
+@asynccontextmanager
+async def reading(readers: Sequence[Reader]) -> AsyncGenerator[None]:
+    """Let the readers read while the block runs, from when all are connected. All leave, also after a failure."""
+    tasks = [asyncio.create_task(reader.read_on()) for reader in readers]
+    try:
+        await until(lambda: all(reader.welcomes for reader in readers), "all readers were there")
+        yield
+    finally:
+        await asyncio.gather(*(reader.leave() for reader in readers))
+        await asyncio.gather(*tasks)
