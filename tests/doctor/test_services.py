@@ -16,12 +16,14 @@ from tests.rig.ports import HOST, free_port
 from tests.rig.redis import Redis
 
 SECRET_KEY = "k" * 40
+SOON = ("--timeout", "10")
+"""Options for a server that never answers: the check waits for it until this time has passed."""
 
 
 def test_an_unreachable_mongodb_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
     url = f"mongodb://ann:password-of-ann@{HOST}:{free_port()}/site"
 
-    report = examine(tmp_path, {**installation, "MONGO_URL": url, "SECRET_KEY": SECRET_KEY})
+    report = examine(tmp_path, {**installation, "MONGO_URL": url, "SECRET_KEY": SECRET_KEY}, *SOON)
 
     assert report.level("store") == "wrong"
     assert report.message("store").startswith(f"MongoDB at {HOST}:")
@@ -87,7 +89,7 @@ async def test_topics_are_checked(
 
 
 def test_an_unreachable_kafka_is_found(tmp_path: Path, installation: dict[str, str]) -> None:
-    report = examine(tmp_path, {**installation, "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{free_port()}"} | _mongo())
+    report = examine(tmp_path, {**installation, "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{free_port()}"} | _mongo(), *SOON)
 
     assert report.message("Kafka") == "Kafka does not answer."
 
