@@ -35,7 +35,7 @@ hypothesis.settings.load_profile("here")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests with a browser in one event loop. Asynchronous fixtures that only they use name the same loop."""
     for item in items:
-        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+        if isinstance(item, pytest.Function) and "shared_browser" in item.fixturenames:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
