@@ -62,6 +62,7 @@ async def test_a_token_is_shown_once_and_listed_with_its_rights_expiry_and_last_
     await owner.page.reload()
 
     await expect(token).to_contain_text("stats")
+    await expect(owner.page.get_by_role("textbox", name="API token")).to_have_count(0)
     assert secret not in await owner.page.content()
 
 
