@@ -3,9 +3,9 @@
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventType, passthrough_event_spec
+from reflex.event import EventType
 
-from streaming_app.components.chat.browser_state import close_panel_on_escape
+from streaming_app.components.chat.browser_state import close_panel_on_escape, set_ui
 from streaming_app.components.typescript_modules import browser_function, script
 
 _LIBRARY = script("chat/popup_elements.tsx")
@@ -22,17 +22,6 @@ class Menu(rx.Component):
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-class ConfirmDialog(rx.Component):
-    """A modal dialog whose children are the content of its form."""
-
-    library = _LIBRARY
-    tag = "ConfirmDialog"
-    label: rx.Var[str]
-    on_confirm: rx.EventHandler[passthrough_event_spec(dict[str, str])]
-    """Called with the values of the form's fields by name."""
-    on_close: rx.EventHandler[rx.event.no_args_event_spec]
-
-
 def panel(*children: rx.Component, label: str) -> rx.Component:
     """A panel over the messages. It takes the focus, and Escape closes it."""
     return rx.el.section(
@@ -41,6 +30,17 @@ def panel(*children: rx.Component, label: str) -> rx.Component:
         tab_index=-1,
         custom_attrs={"ref": browser_function("takeFocus", _LIBRARY), "onKeyDown": close_panel_on_escape},
         class_name="panel-over",
+    )
+
+
+def modal_form(*children: rx.Component, label: str, on_submit: Any) -> rx.Component:
+    """The modal dialog for the question in ``browser_state.ui``. Its children are the content of its form."""
+    close = set_ui(question=None)
+    return rx.el.dialog(
+        rx.el.form(*children, on_submit=[on_submit, close], class_name="confirm-dialog__content"),
+        aria_label=label,
+        custom_attrs={"ref": browser_function("showModal", _LIBRARY), "closedby": "any", "onCancel": close},
+        class_name="confirm-dialog",
     )
 
 

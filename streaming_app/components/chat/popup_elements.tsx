@@ -1,6 +1,6 @@
 // The behaviour of menus, panels and confirm dialogs: focus, keys, and what closes them.
 
-import { type FormEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from "react";
 
 type Props = { label: string; onClose: () => void; children: ReactNode };
 
@@ -50,20 +50,8 @@ export function takeFocus(element: HTMLElement | null, otherwise?: HTMLElement) 
   return () => (before === document.body ? otherwise : before)?.focus();
 }
 
-type DialogProps = Props & { onConfirm: (fields: Record<string, FormDataEntryValue>) => void };
-
-/** A modal dialog. Its children are the content of a form: submitting it calls `onConfirm`, a reset button closes it. */
-export function ConfirmDialog({ label, onConfirm, onClose, children }: DialogProps) {
-  const onSubmit = ({ currentTarget }: FormEvent<HTMLFormElement>) =>
-    onConfirm(Object.fromEntries(new FormData(currentTarget)));
-  const onReset = ({ currentTarget }: FormEvent) => currentTarget.closest("dialog")?.close();
-  return (
-    <dialog className="confirm-dialog" ref={showModal} aria-label={label} onClose={onClose} closedby="any">
-      <form className="confirm-dialog__content" method="dialog" onSubmit={onSubmit} onReset={onReset}>
-        {children}
-      </form>
-    </dialog>
-  );
+/** Shows a modal dialog, as a `ref`. The browser gives the focus back when a dialog is closed, but not when it is removed. */
+export function showModal(dialog: HTMLDialogElement) {
+  dialog.showModal();
+  return () => dialog.close();
 }
-
-const showModal = (dialog: HTMLDialogElement | null) => dialog?.showModal();
