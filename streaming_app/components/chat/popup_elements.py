@@ -12,14 +12,19 @@ _LIBRARY = script("chat/popup_elements.tsx")
 
 
 class Menu(rx.Component):
-    """A menu beside a button. Its children are menu items and separators."""
+    """A popover beside a button. Its child is an element with the role ``menu``."""
 
     library = _LIBRARY
     tag = "Menu"
     anchor: rx.Var[str]
     """CSS selector of the button that the menu is placed beside."""
-    label: rx.Var[str]
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def menu(*items: rx.Component, anchor: str, label: str, on_close: EventType[()]) -> rx.Component:
+    """A menu beside the button with the CSS selector ``anchor``."""
+    content = rx.el.div(*items, role="menu", aria_label=label, class_name="popup")
+    return Menu.create(content, anchor=anchor, on_close=on_close, class_name="popup__veil")
 
 
 def panel(*children: rx.Component, label: str) -> rx.Component:
@@ -47,7 +52,7 @@ def modal_form(*children: rx.Component, label: str, on_submit: Any) -> rx.Compon
 def menu_item(
     icon: str, label: str | rx.Component, on_click: EventType[Any], *, danger: bool = False, **props: Any
 ) -> rx.Component:
-    """An item of a ``Menu``."""
+    """An item of a menu."""
     attributes: dict[str, Any] = {"type": "button", "role": "menuitem", "tab_index": -1, **props}
     return rx.el.button(
         rx.icon(icon), label, on_click=on_click, class_name="menu__item", data_danger=danger, **attributes

@@ -2,13 +2,14 @@
 
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from "react";
 
-type Props = { label: string; onClose: () => void; children: ReactNode };
+type Props = { anchor: string; onClose: () => void; children: ReactNode };
 
 /**
  * A menu that opens beside a button; on a phone it is a sheet at the bottom of the screen (popup.css). Arrow keys move among
- * the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of the button.
+ * the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of the button. The child
+ * is an element with the role menu.
  */
-export function Menu({ anchor, label, onClose, children }: Props & { anchor: string }) {
+export function Menu({ anchor, onClose, ...props }: Props) {
   const popover = useRef<HTMLDivElement>(null);
   const items = () => [...(popover.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
   useLayoutEffect(() => {
@@ -34,13 +35,8 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
     event.stopPropagation();
   };
   const onClick = ({ target }: MouseEvent) => (target as Element).closest("[role^=menuitem]") && onClose();
-  return (
-    <div className="popup__veil" popover="manual" ref={popover}>
-      <div className="popup" role="menu" aria-label={label} onKeyDown={onKeyDown} onClick={onClick}>
-        {children}
-      </div>
-    </div>
-  );
+  // biome-ignore lint/a11y/noStaticElementInteractions: the events come from the element with the role menu inside
+  return <div {...props} popover="manual" ref={popover} onKeyDown={onKeyDown} onClick={onClick} />;
 }
 
 /** Focuses `element`, as a `ref` or in an effect. The returned function gives the focus back, or to `otherwise` if nothing had it before. */
