@@ -3,7 +3,7 @@
 import reflex as rx
 
 from streaming_app.components.chat.browser_state import preferences
-from streaming_app.components.chat.chat_row import chat_rows
+from streaming_app.components.chat.chat_row import message_list
 from streaming_app.components.typescript_modules import script
 
 
@@ -26,7 +26,7 @@ def chat_replay(path: str, channel_id: str) -> rx.Component:
     return rx.el.section(
         rx.el.header(rx.el.h2("Chat replay", class_name="chat__title"), class_name="chat__head"),
         ChatReplay.create(
-            rx.fragment(chat_rows(has_buttons=False)),
+            message_list(has_buttons=False),
             _empty("No messages yet", "Messages appear at the moment they were sent."),
             _empty("No messages", "No one chatted during this stream."),
             rx.el.div(

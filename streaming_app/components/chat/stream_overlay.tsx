@@ -26,7 +26,7 @@ export function StreamOverlay({ path, channel, children }: { path: string; chann
   });
   return (
     <div className="overlay" style={{ fontSize: Math.min(SIZE_PX.max, Math.max(SIZE_PX.min, size)) }}>
-      <ShownLines value={lines}>{children}</ShownLines>
+      <ShownLines value={{ lines }}>{children}</ShownLines>
     </div>
   );
 }
