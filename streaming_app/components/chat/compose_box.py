@@ -70,6 +70,16 @@ class ShownRules:
 
 
 @dataclass(frozen=True)
+class EmojiPicker:
+    """The picker of emoji. ``panel`` has attributes of the element around it."""
+
+    state: str
+    """``closed``, ``waiting`` for its code, ``ready`` or ``failed``."""
+    panel: Any
+    element: Any
+
+
+@dataclass(frozen=True)
 class Compose:
     """The state of the message box. ``events`` and ``input`` are attributes of an element."""
 
@@ -78,6 +88,7 @@ class Compose:
     active: str
     """The id of the suggestion that Enter accepts."""
     suggestions: list[Suggestion]
+    picker: EmojiPicker
     error: str
     answer: str
     command: CommandView
@@ -94,6 +105,7 @@ _BOX: Compose = browser_hook("compose", "useCompose", Compose, script("chat/comp
 def compose_box(channel_id: str, path: str) -> rx.Component:
     """The message box of a channel. ``path`` is the URL path of the channel's feed."""
     return ComposeBox.create(
+        _emoji_picker(),
         _suggestions(),
         rx.cond(ui.reply, _answered()),
         rx.el.div(
@@ -197,6 +209,27 @@ def _emoji_button() -> rx.Component:
         disabled=_BOX.notice.is_banned,
         aria_label="Emoji",
         class_name="btn btn--icon compose__smile",
+    )
+
+
+def _emoji_picker() -> rx.Component:
+    picker = _BOX.picker
+    return rx.el.div(
+        rx.match(
+            picker.state,
+            ("waiting", rx.el.span(class_name="spinner", aria_hidden="true")),
+            ("failed", rx.el.p("Emoji couldn't be loaded. Try again later.")),
+            ("ready", rx.fragment(picker.element)),
+            rx.fragment(),
+        ),
+        special_props=[picker.panel],
+        id=f"{_BOX.id}-emoji",
+        role="dialog",
+        aria_label="Emoji",
+        aria_busy=picker.state == "waiting",
+        data_state=picker.state,
+        custom_attrs={"popover": "auto"},
+        class_name="picker",
     )
 
 
