@@ -77,6 +77,9 @@ class ShownList:
     """How many new messages are below; empty if the viewer sees the newest."""
     button: Any
     log: Any
+    phase: str
+    """Of a recorded chat: ``waiting`` for the first messages, ``known``, ``silent`` if nobody wrote, or ``away`` if the
+    site does not answer."""
 
 
 LIST: ShownList = browser_hook("shownList", "useShownLines", ShownList, script("chat/shown_lines.ts"))

@@ -18,6 +18,7 @@ type Props = {
   lines: readonly Row[];
   describe: (line: Row) => ShownLine;
   path?: string; // URL path of the feed that the lines come from; empty for a recorded chat, which has no menus
+  phase?: string; // of a recorded chat
   children: React.ReactNode;
 };
 
@@ -26,7 +27,7 @@ type Props = {
  * an element with the class chat__row and the line's id as data-message. Arrow keys move among the messages; Enter or a long
  * press opens the menu of a message.
  */
-export function MessageList({ lines, describe, path = "", children }: Props) {
+export function MessageList({ lines, describe, path = "", phase, children }: Props) {
   const arrived = useFeedPart(path, (feed) => feed.arrived);
   const { opened, question } = useUiState();
   const log = useRef<HTMLDivElement>(null);
@@ -124,6 +125,7 @@ export function MessageList({ lines, describe, path = "", children }: Props) {
   const press = useLongPress(({ target }) => openMenu(target as Element), options);
 
   const list = {
+    phase,
     lines: lines.slice(first).map(describe),
     follows,
     more: missed > 0 && `${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`,
