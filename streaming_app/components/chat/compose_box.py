@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
+from reflex_components_core.el.elements.base import BaseHTML
 
 from streaming_app.components.chat.browser_state import set_ui, ui
 from streaming_app.components.feed.feed_part import feed_part
@@ -16,7 +17,7 @@ _NEAR_LIMIT = 60
 
 
 class ComposeBox(rx.NoSSRComponent):
-    """The form. Provides ``Compose`` to its children."""
+    """The behaviour of the box. Provides ``Compose`` to its children."""
 
     library = script("chat/compose_box.tsx")
     tag = "ComposeBox"
@@ -36,6 +37,12 @@ class ComposeBox(rx.NoSSRComponent):
     answer: rx.Var[str]
     on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
     """Arguments: channel, text, the id of the message that it replies to, and the page's own id of the message."""
+
+
+class Form(BaseHTML):
+    """A form. Reflex's own always has an event handler."""
+
+    tag = "form"
 
 
 @dataclass(frozen=True)
@@ -81,9 +88,10 @@ class EmojiPicker:
 
 @dataclass(frozen=True)
 class Compose:
-    """The state of the message box. ``events`` and ``input`` are attributes of an element."""
+    """The state of the message box. ``form``, ``input`` and ``events`` are attributes of an element."""
 
     id: str
+    form: Any
     input: Any
     active: str
     """The id of the suggestion that Enter accepts."""
@@ -104,7 +112,7 @@ _BOX: Compose = browser_hook("compose", "useCompose", Compose, script("chat/comp
 
 def compose_box(channel_id: str, path: str) -> rx.Component:
     """The message box of a channel. ``path`` is the URL path of the channel's feed."""
-    return ComposeBox.create(
+    form = Form.create(
         _emoji_picker(),
         _suggestions(),
         rx.cond(ui.reply, _answered()),
@@ -121,6 +129,12 @@ def compose_box(channel_id: str, path: str) -> rx.Component:
         ),
         _error_and_count(),
         _answer_and_notice(path),
+        special_props=[_BOX.form],
+        aria_label="Write to the chat",
+        class_name="compose",
+    )
+    return ComposeBox.create(
+        form,
         path=path,
         channel=channel_id,
         is_moderator=ChatState.is_moderator,

@@ -112,6 +112,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   };
   const compose = {
     id,
+    form: { onSubmit: submit },
     input: {
       ref: box,
       value: text,
@@ -135,9 +136,5 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     typed,
     is_pending: isPending,
   };
-  return (
-    <form className="compose" onSubmit={submit} aria-label="Write to the chat">
-      <Compose value={compose}>{children}</Compose>
-    </form>
-  );
+  return <Compose value={compose}>{children}</Compose>;
 }
