@@ -140,6 +140,25 @@ async def test_mention_suggestions_do_not_include_the_author(new_person: NewPers
     await expect(chatters.get_by_role("button", name=f"Mention {name}", exact=True)).to_have_count(0)
 
 
+async def test_a_dialog_that_is_left_does_nothing_and_gives_the_focus_back(new_person: NewPerson, name: str) -> None:
+    streamer, chatter = await at_one_channel(new_person, name)
+    await chatter.say("may I stay?")
+    dialog, button = streamer.page.get_by_role("dialog"), row(streamer, "may I stay?").get_by_role("button")
+
+    await choose(streamer, "may I stay?", f"Ban {name}-c")
+    await expect(dialog.get_by_label("Reason")).to_be_focused()
+    await streamer.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(button).to_be_focused()
+    await choose(streamer, "may I stay?", "Delete all messages")
+    await dialog.get_by_role("button", name="Cancel").click()
+
+    await expect(dialog).to_have_count(0)
+    await expect(button).to_be_focused()
+    await chatter.say("thank you")
+    await expect(chatter.chat_lines()).to_have_text(["may I stay?", "thank you"])
+
+
 async def test_a_new_moderator_gets_the_menus_without_a_reload(new_person: NewPerson, name: str) -> None:
     streamer, chatter = await at_one_channel(new_person, name)
     await chatter.say("may I help?")

@@ -68,7 +68,6 @@ set_preferences = browser_function("setPreferences", _LIBRARY)
 mute = browser_function("mute", _LIBRARY)
 unmute = browser_function("unmute", _LIBRARY)
 reset_ui = browser_function("resetUiState", _LIBRARY)
-search_chatters = browser_function("searchChatters", _LIBRARY)
 close_panel_on_escape = browser_function("closePanelOnEscape", _LIBRARY)
 
 

@@ -23,8 +23,6 @@ export const useUiState = create(() => INITIAL);
 /** Changes some fields. */
 export const setUiState = (change: Partial<UiState>) => useUiState.setState(change);
 
-export const searchChatters = (search: string) => setUiState({ search });
-
 export const closePanelOnEscape = ({ key }: KeyboardEvent) => key === "Escape" && setUiState({ panel: "" });
 
 /** Resets all fields when the viewer leaves the chat. */

@@ -5,7 +5,7 @@ import reflex as rx
 from streaming_app import routes
 from streaming_app.components.chat.browser_state import preferences, set_preferences, set_ui, ui
 from streaming_app.components.chat.menu_actions import open_window
-from streaming_app.components.chat.popup_elements import Menu, menu_item
+from streaming_app.components.chat.popup_elements import menu, menu_item
 from streaming_app.components.layout import nav_link
 from streaming_app.state.chat import ChatState
 
@@ -37,7 +37,7 @@ def _menu(slug: str, *, is_alone: bool) -> rx.Component:
     muted = rx.Var.create(preferences.muted).length()
     count = rx.cond(muted > 0, rx.fragment(f" ({muted})"))
     pop_out = open_window.partial(routes.chat(slug), "chat-" + slug, _WINDOW)
-    return Menu.create(
+    return menu(
         rx.fragment() if is_alone else menu_item("picture-in-picture-2", "Pop out", pop_out),
         menu_item("users", "Chatters", set_ui(panel="chatters", search="")),
         menu_item(

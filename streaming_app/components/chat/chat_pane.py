@@ -7,7 +7,7 @@ from reflex.vars import StringVar
 from streaming_app import routes
 from streaming_app.components.chat.browser_state import preferences, reset_ui
 from streaming_app.components.chat.chat_header import chat_header
-from streaming_app.components.chat.chat_row import chat_rows
+from streaming_app.components.chat.chat_row import message_list
 from streaming_app.components.chat.compose_box import compose_box
 from streaming_app.components.chat.confirm_dialogs import confirm_dialog
 from streaming_app.components.chat.message_menu import message_menu
@@ -74,7 +74,7 @@ def chat_pane(
             rx.el.div(
                 pinned_message(channel_id, path),
                 ChatLog.create(
-                    rx.fragment(chat_rows(has_buttons=True)),
+                    message_list(has_buttons=True),
                     path=path,
                     channel=channel_id,
                     me=me,

@@ -3,15 +3,14 @@
 import reflex as rx
 
 from streaming_app.components.chat.browser_state import preferences
-from streaming_app.components.chat.chat_row import chat_rows
+from streaming_app.components.chat.chat_row import LIST, message_list
 from streaming_app.components.typescript_modules import script
 
 
 class ChatReplay(rx.NoSSRComponent):
     """Shows the messages up to the time in the player's ``playhead`` events.
 
-    The children are the rows, then the elements to show before the first message, when nobody wrote, and when the
-    site does not answer.
+    The children show the values of ``LIST``.
     """
 
     library = script("chat/chat_replay.tsx")
@@ -23,19 +22,26 @@ class ChatReplay(rx.NoSSRComponent):
 
 def chat_replay(path: str, channel_id: str) -> rx.Component:
     """The chat replay, whose messages are fetched from the URL path ``path``."""
+    away = rx.el.div(
+        rx.el.span(class_name="spinner", aria_hidden="true"),
+        "Chat is unavailable. Trying again…",
+        class_name="chat__status",
+    )
     return rx.el.section(
         rx.el.header(rx.el.h2("Chat replay", class_name="chat__title"), class_name="chat__head"),
-        ChatReplay.create(
-            rx.fragment(chat_rows(has_buttons=False)),
-            _empty("No messages yet", "Messages appear at the moment they were sent."),
-            _empty("No messages", "No one chatted during this stream."),
-            rx.el.div(
-                rx.el.span(class_name="spinner", aria_hidden="true"),
-                "Chat is unavailable. Trying again…",
-                class_name="chat__status",
+        rx.el.div(
+            ChatReplay.create(
+                message_list(has_buttons=False),
+                rx.cond(
+                    LIST.phase == "silent",
+                    _empty("No messages", "No one chatted during this stream."),
+                    _empty("No messages yet", "Messages appear at the moment they were sent."),
+                ),
+                rx.el.div(rx.cond(LIST.phase == "away", away), role="status"),
+                path=path,
+                channel=channel_id,
             ),
-            path=path,
-            channel=channel_id,
+            class_name="chat__pane",
         ),
         class_name="chat",
         data_times=preferences.times,

@@ -1,6 +1,6 @@
 // The chat beside a recording: each message appears when the player reaches the time at which it was sent.
 
-import { Children, type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { fetchJson } from "../fetch_json.ts";
 import type { FeedMessage } from "../generated.ts";
 import { MessageList } from "./message_list.tsx";
@@ -16,9 +16,7 @@ const SHOWN_MAX = 200;
 const RETRY_MS = 3000;
 
 /**
- * `path` is the URL path of the messages. The player reports its position by `playhead` events on the document. The
- * children are the rows, then the elements to show before the first message, when nobody wrote, and when the site does
- * not answer.
+ * `path` is the URL path of the messages. The player reports its position by `playhead` events on the document.
  */
 export function ChatReplay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
   const [at, setAt] = useState(0); // the player's position, in milliseconds since 1970
@@ -41,15 +39,10 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
   const { messages, phase } = range;
   const count = messages.findLastIndex((message) => Date.parse(message.at) <= at) + 1;
   const shown = useMemo(() => messages.slice(Math.max(0, count - SHOWN_MAX), count), [messages, count]);
-  const [rows, waiting, silent, away] = Children.toArray(children);
   return (
-    <div className="chat__pane" data-phase={phase}>
-      <MessageList lines={shown} describe={describe}>
-        {rows}
-      </MessageList>
-      {phase === "silent" ? silent : waiting}
-      <div role="status">{phase === "away" && away}</div>
-    </div>
+    <MessageList lines={shown} describe={describe} phase={phase}>
+      {children}
+    </MessageList>
   );
 }
 

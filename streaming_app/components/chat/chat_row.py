@@ -1,4 +1,4 @@
-"""A line of the chat: a message, a deleted message, a gap or a divider."""
+"""The list of the chat's lines. A line is a message, a deleted message, a gap or a divider."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -66,13 +66,48 @@ class Line:
     """Whether the line is fading out, in the chat overlay."""
 
 
-LINES: list[Line] = browser_hook("shownLines", "useShownLines", list[Line], script("chat/shown_lines.ts"))
+@dataclass(frozen=True)
+class ShownList:
+    """What the list shows. ``log`` and ``button`` are attributes of elements."""
+
+    lines: list[Line]
+    follows: bool
+    """Whether the list follows the newest line."""
+    more: str
+    """How many new messages are below; empty if the viewer sees the newest."""
+    button: Any
+    log: Any
+    phase: str
+    """Of a recorded chat: ``waiting`` for the first messages, ``known``, ``silent`` if nobody wrote, or ``away`` if the
+    site does not answer."""
 
 
-def chat_rows(*, has_buttons: bool) -> rx.Component:
+LIST: ShownList = browser_hook("shownList", "useShownLines", ShownList, script("chat/shown_lines.ts"))
+
+
+def message_list(*, has_buttons: bool) -> rx.Component:
     """The lines of the list around this component. With ``has_buttons``, each message has a menu."""
     row = _row_with_buttons if has_buttons else _plain_row
-    return rx.foreach(LINES, lambda line: rx.fragment(row(line=line), key=line.id))
+    keys = "Use the arrow keys to move between messages and Enter to open a message's menu."
+    return rx.fragment(
+        rx.el.div(
+            rx.foreach(LIST.lines, lambda line: rx.fragment(row(line=line), key=line.id)),
+            special_props=[LIST.log],
+            tab_index=0,
+            role="log",
+            aria_live="off",
+            aria_label="Chat messages",
+            custom_attrs={"aria-description": keys} if has_buttons else {},
+            data_following=LIST.follows,
+            class_name="chat__log",
+        ),
+        rx.cond(
+            LIST.more,
+            rx.el.button(
+                LIST.more, special_props=[LIST.button], type="button", class_name="btn btn--primary chat__more"
+            ),
+        ),
+    )
 
 
 @rx.memo

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
+from reflex_components_core.el.elements.base import BaseHTML
 
 from streaming_app.components.chat.browser_state import set_ui, ui
 from streaming_app.components.feed.feed_part import feed_part
@@ -16,7 +17,7 @@ _NEAR_LIMIT = 60
 
 
 class ComposeBox(rx.NoSSRComponent):
-    """The form. Provides ``Compose`` to its children."""
+    """The behaviour of the box. Provides ``Compose`` to its children."""
 
     library = script("chat/compose_box.tsx")
     tag = "ComposeBox"
@@ -36,6 +37,12 @@ class ComposeBox(rx.NoSSRComponent):
     answer: rx.Var[str]
     on_send: rx.EventHandler[passthrough_event_spec(str, str, str, str)]
     """Arguments: channel, text, the id of the message that it replies to, and the page's own id of the message."""
+
+
+class Form(BaseHTML):
+    """A form. Reflex's own always has an event handler."""
+
+    tag = "form"
 
 
 @dataclass(frozen=True)
@@ -70,14 +77,26 @@ class ShownRules:
 
 
 @dataclass(frozen=True)
+class EmojiPicker:
+    """The picker of emoji. ``panel`` has attributes of the element around it."""
+
+    state: str
+    """``closed``, ``waiting`` for its code, ``ready`` or ``failed``."""
+    panel: Any
+    element: Any
+
+
+@dataclass(frozen=True)
 class Compose:
-    """The state of the message box. ``events`` and ``input`` are attributes of an element."""
+    """The state of the message box. ``form``, ``input`` and ``events`` are attributes of an element."""
 
     id: str
+    form: Any
     input: Any
     active: str
     """The id of the suggestion that Enter accepts."""
     suggestions: list[Suggestion]
+    picker: EmojiPicker
     error: str
     answer: str
     command: CommandView
@@ -93,7 +112,8 @@ _BOX: Compose = browser_hook("compose", "useCompose", Compose, script("chat/comp
 
 def compose_box(channel_id: str, path: str) -> rx.Component:
     """The message box of a channel. ``path`` is the URL path of the channel's feed."""
-    return ComposeBox.create(
+    form = Form.create(
+        _emoji_picker(),
         _suggestions(),
         rx.cond(ui.reply, _answered()),
         rx.el.div(
@@ -109,6 +129,12 @@ def compose_box(channel_id: str, path: str) -> rx.Component:
         ),
         _error_and_count(),
         _answer_and_notice(path),
+        special_props=[_BOX.form],
+        aria_label="Write to the chat",
+        class_name="compose",
+    )
+    return ComposeBox.create(
+        form,
         path=path,
         channel=channel_id,
         is_moderator=ChatState.is_moderator,
@@ -197,6 +223,27 @@ def _emoji_button() -> rx.Component:
         disabled=_BOX.notice.is_banned,
         aria_label="Emoji",
         class_name="btn btn--icon compose__smile",
+    )
+
+
+def _emoji_picker() -> rx.Component:
+    picker = _BOX.picker
+    return rx.el.div(
+        rx.match(
+            picker.state,
+            ("waiting", rx.el.span(class_name="spinner", aria_hidden="true")),
+            ("failed", rx.el.p("Emoji couldn't be loaded. Try again later.")),
+            ("ready", rx.fragment(picker.element)),
+            rx.fragment(),
+        ),
+        special_props=[picker.panel],
+        id=f"{_BOX.id}-emoji",
+        role="dialog",
+        aria_label="Emoji",
+        aria_busy=picker.state == "waiting",
+        data_state=picker.state,
+        custom_attrs={"popover": "auto"},
+        class_name="picker",
     )
 
 

@@ -6,7 +6,7 @@ import { useFeedPart } from "../feed/feed_client.ts";
 import type { BanNotice, CommandView } from "../generated.ts";
 import { setUiState, useUiState } from "./browser_state.ts";
 import { useEmotes } from "./emoji.ts";
-import { EmojiPicker } from "./emoji_picker.tsx";
+import { useEmojiPicker } from "./emoji_picker.ts";
 import { useNotice } from "./notice.ts";
 import { type SendOptions, useSendMessage } from "./send_message.ts";
 import { commandIn } from "./suggestions.ts";
@@ -68,6 +68,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     const space = /\S$/.test(value.slice(0, selectionStart)) ? " " : "";
     write(`${space}${word} `, selectionStart, selectionEnd);
   };
+  const picker = useEmojiPicker(emotes, insert);
   const suggestions = useSuggestions({ id, text, caret, path, channel, commands, emotes, onAccept: write });
   const { list, active, accept, onKey } = suggestions;
   useEffect(() => () => setUiState({ reply: null, mention: null }), []);
@@ -111,6 +112,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
   };
   const compose = {
     id,
+    form: { onSubmit: submit },
     input: {
       ref: box,
       value: text,
@@ -126,6 +128,7 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
       id: `${id}-${index}`,
       events: { onPointerDown: (event: Event) => [event.preventDefault(), accept(suggestion)] }, // the focus stays in the box
     })),
+    picker,
     error,
     answer: notice.is_banned ? "" : answer,
     command: notice.is_banned ? null : (commandIn(text, commands) ?? null),
@@ -133,10 +136,5 @@ export function ComposeBox({ path, channel, maxLength, commands, ban, isModerato
     typed,
     is_pending: isPending,
   };
-  return (
-    <form className="compose" onSubmit={submit} aria-label="Write to the chat">
-      <EmojiPicker id={`${id}-emoji`} emotes={emotes} onPick={insert} />
-      <Compose value={compose}>{children}</Compose>
-    </form>
-  );
+  return <Compose value={compose}>{children}</Compose>;
 }

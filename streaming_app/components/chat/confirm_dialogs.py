@@ -1,10 +1,12 @@
 """The confirm dialogs for moderation actions that are hard to undo."""
 
+from typing import Any
+
 import reflex as rx
 
 from streaming_app.components.chat.browser_state import set_ui, ui
 from streaming_app.components.chat.menu_actions import moderate
-from streaming_app.components.chat.popup_elements import ConfirmDialog
+from streaming_app.components.chat.popup_elements import modal_form
 from streaming_app.state.chat import REASON_MAX, TIMEOUT_MAX_MINUTES
 
 
@@ -67,21 +69,21 @@ def confirm_dialog(channel_id: str) -> rx.Component:
 def _dialog(channel_id: str, action: str, title: str, text: str, label: str, **fields: rx.Component) -> rx.Component:
     """A dialog whose ``fields`` are named as the arguments of ``moderate``."""
 
-    def confirmed(given: dict[str, str]) -> rx.event.EventSpec:
+    def confirmed(form: rx.Var[Any]) -> rx.event.EventSpec:
+        given: Any = form.to(dict[str, str])
         return moderate(channel_id, action, name=ui.question.name, **{field: given[field] for field in fields})
 
-    return ConfirmDialog.create(
+    return modal_form(
         rx.el.h2(title, class_name="confirm-dialog__title"),
         rx.el.p(text, class_name="confirm-dialog__text"),
         *fields.values(),
         rx.el.div(
-            rx.el.button("Cancel", type="reset", class_name="btn btn--secondary"),
+            rx.el.button("Cancel", type="button", on_click=set_ui(question=None), class_name="btn btn--secondary"),
             rx.el.button(label, type="submit", class_name="btn btn--live"),
             class_name="confirm-dialog__actions",
         ),
         label=title,
-        on_confirm=confirmed,
-        on_close=set_ui(question=None),
+        on_submit=confirmed,
     )
 
 

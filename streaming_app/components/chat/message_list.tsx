@@ -18,14 +18,16 @@ type Props = {
   lines: readonly Row[];
   describe: (line: Row) => ShownLine;
   path?: string; // URL path of the feed that the lines come from; empty for a recorded chat, which has no menus
+  phase?: string; // of a recorded chat
   children: React.ReactNode;
 };
 
 /**
- * Provides the rendered lines to its children by `useShownLines`. A child renders an element with the class chat__row and
- * the line's id as data-message. Arrow keys move among the messages; Enter or a long press opens the menu of a message.
+ * Provides the fields of ShownList in chat_row.py to its children by `useShownLines`. They render the list, and for each line
+ * an element with the class chat__row and the line's id as data-message. Arrow keys move among the messages; Enter or a long
+ * press opens the menu of a message.
  */
-export function MessageList({ lines, describe, path = "", children }: Props) {
+export function MessageList({ lines, describe, path = "", phase, children }: Props) {
   const arrived = useFeedPart(path, (feed) => feed.arrived);
   const { opened, question } = useUiState();
   const log = useRef<HTMLDivElement>(null);
@@ -122,34 +124,24 @@ export function MessageList({ lines, describe, path = "", children }: Props) {
   const options = { filterEvents: isTouch, cancelOnMovement: true };
   const press = useLongPress(({ target }) => openMenu(target as Element), options);
 
-  return (
-    <>
-      <div
-        className="chat__log"
-        ref={log}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, and keys move among its messages
-        tabIndex={0}
-        role="log"
-        aria-live="off"
-        aria-label="Chat messages"
-        data-following={follows}
-        onScroll={onScroll}
-        onClick={onClick}
-        onKeyDown={onKeyDown}
-        {...press()}
-        onTouchEnd={(event) => isHeld && event.preventDefault()} // lifting the finger of a long press clicks nothing
-        onContextMenu={(event) => isTouch(event) && event.preventDefault()}
-        aria-description={path && "Use the arrow keys to move between messages and Enter to open a message's menu."}
-      >
-        <ShownLines value={lines.slice(first).map(describe)}>{children}</ShownLines>
-      </div>
-      {missed > 0 && (
-        <button type="button" className="btn btn--primary chat__more" onClick={() => setFollowing(true)}>
-          {`${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`}
-        </button>
-      )}
-    </>
-  );
+  const list = {
+    phase,
+    lines: lines.slice(first).map(describe),
+    follows,
+    more: missed > 0 && `${missed.toLocaleString()} new ${missed === 1 ? "message" : "messages"} ↓`,
+    button: { onClick: () => setFollowing(true) },
+    log: {
+      ref: log,
+      onScroll,
+      onClick,
+      onKeyDown,
+      ...press(),
+      // Lifting the finger of a long press clicks nothing.
+      onTouchEnd: (event: React.TouchEvent) => isHeld && event.preventDefault(),
+      onContextMenu: (event: React.MouseEvent) => isTouch(event) && event.preventDefault(),
+    },
+  };
+  return <ShownLines value={list}>{children}</ShownLines>;
 }
 
 const isTouch = ({ nativeEvent }: { nativeEvent: Event }) => (nativeEvent as PointerEvent).pointerType === "touch";

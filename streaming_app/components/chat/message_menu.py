@@ -6,7 +6,7 @@ import reflex as rx
 
 from streaming_app.components.chat.browser_state import Message, mute, set_ui, ui
 from streaming_app.components.chat.menu_actions import moderate
-from streaming_app.components.chat.popup_elements import Menu, menu_item, menu_separator
+from streaming_app.components.chat.popup_elements import menu, menu_item, menu_separator
 from streaming_app.components.feed.feed_part import feed_part
 from streaming_app.state.chat import ROLE_RANKS, TIMEOUT_CHOICES, ChatState
 from streaming_app.state.session import SessionState
@@ -23,7 +23,7 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
     is_own: Any = message.name.lower() == SessionState.username.lower()
     their_role: Any = rx.cond(message.role, message.role, "viewer")  # the feed sends no role for viewers
     is_below = is_own | (_RANKS[ChatState.role] > _RANKS[their_role])
-    menu = Menu.create(
+    opened = menu(
         rx.cond(SessionState.username != "", _answers(channel_id, message, is_own)),
         menu_item("copy", "Copy text", [], data_copy=message.text),
         rx.cond(is_own, None, menu_item("eye-off", f"Mute {message.name}", mute.partial(message.name))),
@@ -48,7 +48,7 @@ def message_menu(channel_id: str, path: str) -> rx.Component:
         label=message.name,
         on_close=set_ui(opened=None),
     )
-    return rx.cond(ui.opened, menu)
+    return rx.cond(ui.opened, opened)
 
 
 def _answers(channel_id: str, message: Message, is_own: rx.Var[bool]) -> rx.Component:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from streaming_app.components.chat.browser_state import preferences, search_chatters, set_ui, ui, unmute
+from streaming_app.components.chat.browser_state import preferences, set_ui, ui, unmute
 from streaming_app.components.chat.chat_row import chat_name, role_badge
 from streaming_app.components.chat.menu_actions import hue_of
 from streaming_app.components.chat.popup_elements import panel
@@ -66,7 +66,7 @@ def _chatters(channel_id: str) -> tuple[rx.Component, ...]:
             type="search",
             placeholder="Find a name",
             aria_label="Find a name",
-            on_change=search_chatters,
+            on_change=lambda search: set_ui(search=search),
             class_name="input people__search",
         ),
         rx.cond(

@@ -1,14 +1,15 @@
 // The behaviour of menus, panels and confirm dialogs: focus, keys, and what closes them.
 
-import { type FormEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from "react";
 
-type Props = { label: string; onClose: () => void; children: ReactNode };
+type Props = { anchor: string; onClose: () => void; children: ReactNode };
 
 /**
  * A menu that opens beside a button; on a phone it is a sheet at the bottom of the screen (popup.css). Arrow keys move among
- * the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of the button.
+ * the items. A choice, Escape, Tab or a press elsewhere calls `onClose`. `anchor` is the selector of the button. The child
+ * is an element with the role menu.
  */
-export function Menu({ anchor, label, onClose, children }: Props & { anchor: string }) {
+export function Menu({ anchor, onClose, ...props }: Props) {
   const popover = useRef<HTMLDivElement>(null);
   const items = () => [...(popover.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
   useLayoutEffect(() => {
@@ -34,13 +35,8 @@ export function Menu({ anchor, label, onClose, children }: Props & { anchor: str
     event.stopPropagation();
   };
   const onClick = ({ target }: MouseEvent) => (target as Element).closest("[role^=menuitem]") && onClose();
-  return (
-    <div className="popup__veil" popover="manual" ref={popover}>
-      <div className="popup" role="menu" aria-label={label} onKeyDown={onKeyDown} onClick={onClick}>
-        {children}
-      </div>
-    </div>
-  );
+  // biome-ignore lint/a11y/noStaticElementInteractions: the events come from the element with the role menu inside
+  return <div {...props} popover="manual" ref={popover} onKeyDown={onKeyDown} onClick={onClick} />;
 }
 
 /** Focuses `element`, as a `ref` or in an effect. The returned function gives the focus back, or to `otherwise` if nothing had it before. */
@@ -50,20 +46,8 @@ export function takeFocus(element: HTMLElement | null, otherwise?: HTMLElement) 
   return () => (before === document.body ? otherwise : before)?.focus();
 }
 
-type DialogProps = Props & { onConfirm: (fields: Record<string, FormDataEntryValue>) => void };
-
-/** A modal dialog. Its children are the content of a form: submitting it calls `onConfirm`, a reset button closes it. */
-export function ConfirmDialog({ label, onConfirm, onClose, children }: DialogProps) {
-  const onSubmit = ({ currentTarget }: FormEvent<HTMLFormElement>) =>
-    onConfirm(Object.fromEntries(new FormData(currentTarget)));
-  const onReset = ({ currentTarget }: FormEvent) => currentTarget.closest("dialog")?.close();
-  return (
-    <dialog className="confirm-dialog" ref={showModal} aria-label={label} onClose={onClose} closedby="any">
-      <form className="confirm-dialog__content" method="dialog" onSubmit={onSubmit} onReset={onReset}>
-        {children}
-      </form>
-    </dialog>
-  );
+/** Shows a modal dialog, as a `ref`. The browser gives the focus back when a dialog is closed, but not when it is removed. */
+export function showModal(dialog: HTMLDialogElement) {
+  dialog.showModal();
+  return () => dialog.close();
 }
-
-const showModal = (dialog: HTMLDialogElement | null) => dialog?.showModal();

@@ -5,8 +5,9 @@ import { useFeedPart } from "../feed/feed_client.ts";
 import { describeLine, type Row, type ShownLine } from "./describe_line.ts";
 import { useEmoji, useEmotes } from "./emoji.ts";
 
-export const ShownLines = createContext<readonly ShownLine[]>([]);
+export const ShownLines = createContext<object>({});
 
+/** The fields of ShownList in chat_row.py. */
 export const useShownLines = () => useContext(ShownLines);
 
 /** A function that describes lines for the viewer `me`. It returns the same object for a line until emotes change. */

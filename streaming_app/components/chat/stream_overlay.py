@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from streaming_app.components.chat.chat_row import LINES, Line, chat_row
+from streaming_app.components.chat.chat_row import LIST, Line, chat_row
 from streaming_app.components.typescript_modules import script
 
 
@@ -18,7 +18,8 @@ class StreamOverlay(rx.NoSSRComponent):
 
 def stream_overlay(path: str, channel_id: str) -> rx.Component:
     """The newest lines of the channel whose feed is at ``path``."""
-    return StreamOverlay.create(rx.fragment(rx.foreach(LINES, _line)), path=path, channel=channel_id)
+    lines = rx.el.div(rx.foreach(LIST.lines, _line), special_props=[LIST.log], class_name="overlay")
+    return StreamOverlay.create(lines, path=path, channel=channel_id)
 
 
 def _line(line: Line) -> rx.Component:

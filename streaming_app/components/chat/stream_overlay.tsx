@@ -10,8 +10,9 @@ const FADE_MS = 1000; // as in overlay.css
 const SIZE_PX = { min: 10, usual: 24, max: 96 };
 
 /**
- * Provides the visible lines to its children by `useShownLines`. `leaving` is true while a line fades out. The page's URL may
- * have `size` in pixels, and `fade`, the seconds after which a line fades; without it, lines stay.
+ * Provides the visible lines, and the attributes of the element around them, to its children by `useShownLines`. `leaving` is
+ * true while a line fades out. The page's URL may have `size` in pixels, and `fade`, the seconds after which a line fades;
+ * without it, lines stay.
  */
 export function StreamOverlay({ path, channel, children }: { path: string; channel: string; children: ReactNode }) {
   const { messages, emotesNews } = useFeedPart(path, (feed) => feed);
@@ -24,9 +25,6 @@ export function StreamOverlay({ path, channel, children }: { path: string; chann
     const age = Date.now() - Date.parse(line.at ?? "");
     return line.text && age < fadeMs + FADE_MS ? [{ ...describe(line), leaving: age >= fadeMs || undefined }] : [];
   });
-  return (
-    <div className="overlay" style={{ fontSize: Math.min(SIZE_PX.max, Math.max(SIZE_PX.min, size)) }}>
-      <ShownLines value={lines}>{children}</ShownLines>
-    </div>
-  );
+  const log = { style: { fontSize: Math.min(SIZE_PX.max, Math.max(SIZE_PX.min, size)) } };
+  return <ShownLines value={{ lines, log }}>{children}</ShownLines>;
 }

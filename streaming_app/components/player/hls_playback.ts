@@ -31,7 +31,12 @@ export class HlsPlayback {
     private selector: ModeSelector,
     private owner: LivePlayback,
   ) {
-    video.addEventListener("hlsready", () => this.listen());
+    video.addEventListener("hlsready", () => {
+      const hls = video.api as Hls;
+      hls.on(Hls.Events.ERROR, (_, error) => this.onError(error));
+      hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
+      hls.on(Hls.Events.BUFFER_APPENDED, (_, { type }) => this.onAppended(type));
+    });
     video.addEventListener("seeking", () => this.jitter.reset());
     video.addEventListener("canplay", () => this.begin());
   }
@@ -128,13 +133,6 @@ export class HlsPlayback {
     // Media may be missing because the server has none, not because the network is slow.
     const isSilent = ahead < 0.5 && (api?.latestLevelDetails?.age ?? 0) * 1000 > STALLED_MS;
     return stillMs > (isSilent ? SILENT_MS : STUCK_MS);
-  }
-
-  private listen() {
-    const hls = this.video.api as Hls;
-    hls.on(Hls.Events.ERROR, (_, error) => this.onError(error));
-    hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => this.onPlaylist(details));
-    hls.on(Hls.Events.BUFFER_APPENDED, (_, { type }) => this.onAppended(type));
   }
 
   /** Records when a part can be played. Sound is appended separately, and would count each part twice. */

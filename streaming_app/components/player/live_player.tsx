@@ -36,11 +36,7 @@ function ChannelPlayer(props: Props) {
     const sources = { realtime: url(realtime), low: url(lowLatency), plain: url(src) };
     if (src && streamState) playback.current?.update(sources, streamState);
   }, [src, lowLatency, realtime, streamState]);
-  return (
-    <section {...section} className="player" data-state={streamState} data-phase={phase} data-cover={cover}>
-      {props.children}
-    </section>
-  );
+  return <section {...section} className="player" data-state={streamState} data-phase={phase} data-cover={cover} />;
 }
 
 /** Starts playback, and gives the keys and buttons of a live stream their functions. */

@@ -11,7 +11,8 @@ const SETTING = "player-character-keys";
 export type PlayerProps = { poster: string; title: string; words: Record<string, string>; children: ReactNode };
 
 /** Returns the props of the element around the player, and a ref for what `connect` returns when it is on the page. */
-export function usePlayer<C>({ title, poster, words }: PlayerProps, connect: (controls: PlayerControls) => C) {
+export function usePlayer<C>(props: PlayerProps, connect: (controls: PlayerControls) => C) {
+  const { title, poster, words, children } = props;
   const root = useRef<HTMLDivElement>(null);
   const connected = useRef<C>(null);
   useState(() => addTranslation("en", words));
@@ -29,7 +30,7 @@ export function usePlayer<C>({ title, poster, words }: PlayerProps, connect: (co
     const artwork = poster ? [{ src: window.frontDoor(poster), type: "image/jpeg" }] : [];
     if (title) navigator.mediaSession.metadata = new MediaMetadata({ title, artwork });
   }, [title, poster]);
-  const section = { ref: root, "aria-label": title ? `Video: ${title}` : "Video" };
+  const section = { ref: root, "aria-label": title ? `Video: ${title}` : "Video", children };
   return [section, connected] as const;
 }
 

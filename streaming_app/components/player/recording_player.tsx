@@ -20,18 +20,13 @@ const HLS_CONFIG: Partial<HlsConfig> = {
   fragLoadPolicy: POLICY,
 };
 
-export function RecordingPlayer(props: PlayerProps & { src: string }) {
-  const { src, children } = props;
+export function RecordingPlayer({ src, ...props }: PlayerProps & { src: string }) {
   const [phase, setPhase] = useState("loading");
   const [section, load] = usePlayer(props, (controls) => connect(controls, setPhase));
   useEffect(() => {
     if (src) load.current?.(window.frontDoor(src));
   }, [src]);
-  return (
-    <section {...section} className="player player--recording" data-phase={phase} data-cover={phase}>
-      {children}
-    </section>
-  );
+  return <section {...section} className="player player--recording" data-phase={phase} data-cover={phase} />;
 }
 
 /** Gives the keys and buttons of a recording their functions; returns a function that plays the recording at a URL. */

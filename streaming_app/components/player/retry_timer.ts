@@ -12,7 +12,7 @@ export class RetryTimer {
   /** Calls `attempt` after a delay, which is `firstMs` for the first failure and never more than `longestMs`. */
   start(firstMs: number, longestMs: number, attempt: () => void) {
     this.cancel();
-    const delayMs = doublingDelay(this.failures++, firstMs, longestMs) * (0.5 + Math.random() / 2);
+    const delayMs = Math.min(longestMs, firstMs * 2 ** this.failures++) * (0.5 + Math.random() / 2);
     this.timer = setTimeout(() => {
       this.timer = undefined;
       attempt();
@@ -23,9 +23,4 @@ export class RetryTimer {
     clearTimeout(this.timer);
     this.timer = undefined;
   }
-}
-
-/** Returns the delay in ms, without its variation, after `failures` earlier failures. */
-export function doublingDelay(failures: number, firstMs: number, longestMs: number): number {
-  return Math.min(longestMs, firstMs * 2 ** failures);
 }

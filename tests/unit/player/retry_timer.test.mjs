@@ -2,10 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { doublingDelay, RetryTimer } from "../../../streaming_app/components/player/retry_timer.ts";
+import { RetryTimer } from "../../../streaming_app/components/player/retry_timer.ts";
 
-test("the delay doubles up to the longest", () => {
-  assert.deepEqual([0, 1, 2, 3, 9].map((failures) => doublingDelay(failures, 500, 3000)), [500, 1000, 2000, 3000, 3000]);
+test("the delay doubles up to the longest, and half of it varies", (t) => {
+  const { mock } = t.mock.method(globalThis, "setTimeout", () => 0);
+  const random = t.mock.method(Math, "random", () => 1);
+  const timer = new RetryTimer();
+  for (let attempt = 0; attempt < 4; attempt++) timer.start(500, 3000, () => {});
+  random.mock.mockImplementation(() => 0);
+  timer.start(500, 3000, () => {});
+
+  assert.deepEqual(mock.calls.map((call) => call.arguments[1]), [500, 1000, 2000, 3000, 1500]);
 });
 
 test("a timer counts failures and waits until its attempt begins", async () => {

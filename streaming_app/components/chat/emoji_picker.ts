@@ -3,13 +3,11 @@
 import type { Database, Picker } from "emoji-picker-element";
 import type { EmojiClickEventDetail, NativeEmoji } from "emoji-picker-element/shared";
 import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
-import { createElement, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { createElement, type KeyboardEvent, type ToggleEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { Emotes } from "./message_text.ts";
 
-type Props = { id: string; emotes: Emotes; onPick: (text: string) => void };
-
-/** A popover with this `id`. `onPick` gets an emoji, or an emote as `:name:`. */
-export function EmojiPicker({ id, emotes, onPick }: Props) {
+/** The fields of EmojiPicker in compose_box.py. `onPick` gets an emoji, or an emote as `:name:`. */
+export function useEmojiPicker(emotes: Emotes, onPick: (text: string) => void) {
   const picker = useRef<Picker>(null);
   const [state, setState] = useState<"closed" | "waiting" | "ready" | "failed">("closed");
   const customEmoji = useMemo(
@@ -39,28 +37,17 @@ export function EmojiPicker({ id, emotes, onPick }: Props) {
     const skin = first?.skins?.find((each) => each.tone === tone);
     if (first) onPick(skin?.unicode ?? first.unicode ?? `:${first.name}:`);
   };
-  return (
-    <div
-      className="picker"
-      onKeyDownCapture={onKeyDownCapture}
-      id={id}
-      popover="auto"
-      role="dialog"
-      aria-label="Emoji"
-      aria-busy={state === "waiting"}
-      data-state={state}
-      onToggle={({ newState }) => setState(newState === "open" ? "waiting" : "closed")}
-    >
-      {state === "waiting" && <span className="spinner" aria-hidden />}
-      {state === "failed" && <p>Emoji couldn't be loaded. Try again later.</p>}
-      {state === "ready" &&
-        createElement("emoji-picker", {
-          ref: picker,
-          "data-source": emojiUrl,
-          customEmoji,
-          "onemoji-click": ({ detail }: CustomEvent<EmojiClickEventDetail>) =>
-            onPick(detail.unicode ?? `:${detail.name}:`),
-        })}
-    </div>
-  );
+  return {
+    state,
+    panel: {
+      onKeyDownCapture,
+      onToggle: ({ newState }: ToggleEvent) => setState(newState === "open" ? "waiting" : "closed"),
+    },
+    element: createElement("emoji-picker", {
+      ref: picker,
+      "data-source": emojiUrl,
+      customEmoji,
+      "onemoji-click": ({ detail }: CustomEvent<EmojiClickEventDetail>) => onPick(detail.unicode ?? `:${detail.name}:`),
+    }),
+  };
 }
