@@ -5,6 +5,7 @@ Fixtures with session scope are synchronous and only start processes, except the
 """
 
 import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
@@ -30,6 +31,11 @@ SECRETS = pytest.StashKey[list[str]]()
 
 hypothesis.settings.register_profile("here", deadline=None, database=None)  # some machines are slow
 hypothesis.settings.load_profile("here")
+
+
+def pytest_configure() -> None:
+    """Let SIGTERM end the run as Ctrl-C does: with a report of the failures until then."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

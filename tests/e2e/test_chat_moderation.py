@@ -150,6 +150,11 @@ async def test_a_dialog_that_is_left_does_nothing_and_gives_the_focus_back(new_p
     await streamer.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await expect(button).to_be_focused()
+    await choose(streamer, "may I stay?", f"Ban {name}-c")
+    await expect(dialog).to_be_visible()
+    await streamer.page.mouse.click(5, 5)
+    await expect(dialog).to_have_count(0)
+    await expect(button).to_be_focused()
     await choose(streamer, "may I stay?", "Delete all messages")
     await dialog.get_by_role("button", name="Cancel").click()
 

@@ -10,7 +10,7 @@ import { useDescribe } from "./shown_lines.ts";
 
 type Props = { path: string; channel: string; me: string; children: ReactNode };
 
-/** The list of messages. The children are its rows. */
+/** The messages. The children render the list. */
 export function ChatLog({ path, channel, me, children }: Props) {
   const { messages, arrived, startedAt, emotesNews } = useFeedPart(path, (feed) => feed);
   const { muted } = usePreferences();

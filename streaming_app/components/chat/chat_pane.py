@@ -25,7 +25,7 @@ _WAITING_WIDTHS = ("62%", "84%", "48%", "71%", "56%")
 
 
 class ChatLog(rx.NoSSRComponent):
-    """The messages. The children are the rows."""
+    """The messages. Provides ``ShownList`` to its children."""
 
     library = _LIBRARY
     tag = "ChatLog"

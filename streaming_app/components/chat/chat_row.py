@@ -74,7 +74,7 @@ class ShownList:
     follows: bool
     """Whether the list follows the newest line."""
     more: str
-    """How many new messages are below; empty if the viewer sees the newest."""
+    """How many new messages are below; false if the viewer sees the newest."""
     button: Any
     log: Any
     phase: str
@@ -86,7 +86,7 @@ LIST: ShownList = browser_hook("shownList", "useShownLines", ShownList, script("
 
 
 def message_list(*, has_buttons: bool) -> rx.Component:
-    """The lines of the list around this component. With ``has_buttons``, each message has a menu."""
+    """The list of messages, and the button to the newest ones. With ``has_buttons``, each message has a menu."""
     row = _row_with_buttons if has_buttons else _plain_row
     keys = "Use the arrow keys to move between messages and Enter to open a message's menu."
     return rx.fragment(

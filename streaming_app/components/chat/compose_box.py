@@ -1,4 +1,4 @@
-"""The message box, with suggestions, the message to reply to, errors and notices."""
+"""The message box, with suggestions, the emoji picker, the message to reply to, errors and notices."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,11 +1,13 @@
-// The lines that a list of messages gives to its rows (chat_row.py), and the message pinned above it.
+// What a list of messages gives to the components that render it (chat_row.py), and the message pinned above it.
 
 import { createContext, useContext, useMemo, useState } from "react";
 import { useFeedPart } from "../feed/feed_client.ts";
 import { describeLine, type Row, type ShownLine } from "./describe_line.ts";
 import { useEmoji, useEmotes } from "./emoji.ts";
 
-export const ShownLines = createContext<object>({});
+type ShownList = { lines: readonly ShownLine[]; log: object; [field: string]: unknown };
+
+export const ShownLines = createContext<ShownList | null>(null);
 
 /** The fields of ShownList in chat_row.py. */
 export const useShownLines = () => useContext(ShownLines);
