@@ -155,6 +155,7 @@ async def test_player_controls_have_accessible_names_and_one_tab_stop_each(
 
         stops: list[str] = []
         while "Fullscreen" not in stops:
+            assert len(stops) < 30, f"Tab reached only {stops}"
             await page.keyboard.press("Tab")
             stops.append(await page.evaluate(FOCUSED))
 
