@@ -31,7 +31,7 @@ export function ChatReplay({ path, channel, children }: { path: string; channel:
     if (!path || !at) return;
     const isElsewhere = path !== range.path || at < range.from || at > range.completeTo + JUMP_MS;
     const wanted = isElsewhere ? rangeFrom(path, Math.max(1, at - BEFORE_MS)) : range;
-    setRange(wanted);
+    if (isElsewhere) setRange(wanted); // `range` may be older than the state, which has more messages then
     if (at + AHEAD_MS <= wanted.completeTo || Date.now() < wanted.retryAt) return;
     wanted.retryAt = Infinity;
     withNextPage(wanted).then((longer) => setRange((current) => (current === wanted ? longer : current)));
