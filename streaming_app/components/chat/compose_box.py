@@ -1,4 +1,4 @@
-"""The message box, with suggestions, the emoji picker, the message to reply to, errors and notices."""
+"""The message box, with suggestions, the message to reply to, errors and notices."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from reflex.event import passthrough_event_spec
 from reflex_components_core.el.elements.base import BaseHTML
 
 from streaming_app.components.chat.browser_state import set_ui, ui
+from streaming_app.components.chat.emoji_picker import EmojiPicker, emoji_picker
 from streaming_app.components.feed.feed_part import feed_part
 from streaming_app.components.typescript_modules import browser_hook, script
 from streaming_app.state.chat import BanNotice, ChatState, CommandView
@@ -77,16 +78,6 @@ class ShownRules:
 
 
 @dataclass(frozen=True)
-class EmojiPicker:
-    """The picker of emoji. ``panel`` has attributes of the element around it."""
-
-    state: str
-    """``closed``, ``waiting`` for its code, ``ready`` or ``failed``."""
-    panel: Any
-    element: Any
-
-
-@dataclass(frozen=True)
 class Compose:
     """The state of the message box. ``form``, ``input`` and ``events`` are attributes of an element."""
 
@@ -113,7 +104,7 @@ _BOX: Compose = browser_hook("compose", "useCompose", Compose, script("chat/comp
 def compose_box(channel_id: str, path: str) -> rx.Component:
     """The message box of a channel. ``path`` is the URL path of the channel's feed."""
     form = Form.create(
-        _emoji_picker(),
+        emoji_picker(_BOX.picker, f"{_BOX.id}-emoji"),
         _suggestions(),
         rx.cond(ui.reply, _answered()),
         rx.el.div(
@@ -223,27 +214,6 @@ def _emoji_button() -> rx.Component:
         disabled=_BOX.notice.is_banned,
         aria_label="Emoji",
         class_name="btn btn--icon compose__smile",
-    )
-
-
-def _emoji_picker() -> rx.Component:
-    picker = _BOX.picker
-    return rx.el.div(
-        rx.match(
-            picker.state,
-            ("waiting", rx.el.span(class_name="spinner", aria_hidden="true")),
-            ("failed", rx.el.p("Emoji couldn't be loaded. Try again later.")),
-            ("ready", rx.fragment(picker.element)),
-            rx.fragment(),
-        ),
-        special_props=[picker.panel],
-        id=f"{_BOX.id}-emoji",
-        role="dialog",
-        aria_label="Emoji",
-        aria_busy=picker.state == "waiting",
-        data_state=picker.state,
-        custom_attrs={"popover": "auto"},
-        class_name="picker",
     )
 
 

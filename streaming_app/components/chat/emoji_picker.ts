@@ -6,7 +6,7 @@ import emojiUrl from "emoji-picker-element-data/en/github/data.json?url";
 import { createElement, type KeyboardEvent, type ToggleEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { Emotes } from "./message_text.ts";
 
-/** The fields of EmojiPicker in compose_box.py. `onPick` gets an emoji, or an emote as `:name:`. */
+/** The fields of EmojiPicker in emoji_picker.py. `onPick` gets an emoji, or an emote as `:name:`. */
 export function useEmojiPicker(emotes: Emotes, onPick: (text: string) => void) {
   const picker = useRef<Picker>(null);
   const [state, setState] = useState<"closed" | "waiting" | "ready" | "failed">("closed");
