@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.e2e.conftest import NewPerson
@@ -23,6 +24,9 @@ PAUSE_AND_PLAY_AT_ONCE = """async () => {
   await isPaused;
   press();
 }"""
+START_AGAIN = """document.querySelector("live-video")
+  .dispatchEvent(new KeyboardEvent("keydown", { key: "l", bubbles: true }));
+"""
 TIME = "() => document.querySelector('live-video').currentTime"
 HAS_PLAYED = "([since, seconds]) => document.querySelector('live-video').currentTime > since + seconds"
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 1"
@@ -115,8 +119,9 @@ async def test_a_short_pause_returns_to_real_time(
         await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)
 
 
+@pytest.mark.parametrize("begin", ["", START_AGAIN], ids=["while-playing", "while-starting"])
 async def test_a_page_that_slept_is_at_the_live_edge_again(
-    viewer: Person, new_person: NewPerson, realtime_address: str, name: str, encoder_log: Path
+    viewer: Person, new_person: NewPerson, realtime_address: str, name: str, encoder_log: Path, begin: str
 ) -> None:
     witness = await new_person()
     async with _watching(viewer, realtime_address, name, encoder_log):
@@ -129,10 +134,11 @@ async def test_a_page_that_slept_is_at_the_live_edge_again(
         debugger.on("Debugger.paused", lambda _: sleeps.set())
 
         # Nothing runs in the page: no timer, and no message of the websocket.
-        await debugger.send("Debugger.pause")
+        sleep = asyncio.create_task(viewer.page.evaluate(begin + "debugger"))
         await sleeps.wait()
         await witness.page.wait_for_function(HAS_PLAYED, arg=[before, 8])
         await debugger.send("Debugger.disable")
+        await sleep
 
         await viewer.sees_video_in("Real time")
         await viewer.page.wait_for_function(CLOSE_TO_THE_ENCODER)

@@ -34,7 +34,7 @@ export class RealtimePlayback {
   private choices: Choices | null = null;
   private choicesAt = 0;
   private heardAt = 0; // when the last frame arrived, or the connection was opened
-  private sleep = new SleepDetector();
+  private sleep = new SleepDetector(performance.now());
   readonly receiver: Receiver;
   private isStarved = false; // whether a stall has no known reason yet
   private media: MediaBuffers | null = null;
@@ -78,7 +78,7 @@ export class RealtimePlayback {
     this.stop();
     this.choices = null; // not in `stop`: one can seek while playback is paused
     this.heardAt = performance.now();
-    this.sleep = new SleepDetector();
+    this.sleep = new SleepDetector(this.heardAt);
     this.isConnected = true;
     this.disconnect = connect(this.quality.begin(url), this.receiver);
   }

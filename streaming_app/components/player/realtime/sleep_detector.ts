@@ -2,12 +2,15 @@
 // Has no DOM, timers or clock: `now` is in milliseconds of any monotonic clock.
 
 const ASLEEP_MS = 2_500;
-// A page that wakes up first gets what has arrived meanwhile: frames, and that the server has closed the connection.
-const WAKING_MS = 2_000;
+// A page that wakes up first gets what has arrived meanwhile: frames, and that the server has closed the connection. A
+// slow device needs some seconds for that.
+const WAKING_MS = 5_000;
 
 export class SleepDetector {
-  private ranAt = Number.POSITIVE_INFINITY;
   private wokeAt = Number.NEGATIVE_INFINITY;
+
+  /** `ranAt`: when the page ran last, which is now. */
+  constructor(private ranAt: number) {}
 
   /** Records that the page runs; returns whether it was asleep a moment ago. Call it at least once a second. */
   runs(now: number): boolean {
