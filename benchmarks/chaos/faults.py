@@ -16,6 +16,7 @@ from benchmarks.chaos.chaos_site import Servers
 from benchmarks.chaos.clock_steps import CACHE_SECONDS, STEP_SECONDS, SiteClock
 from benchmarks.chaos.real_mongo import RealMongo
 from streaming_app.backend.adapters.web_processes import feeds_of, name_of, web_processes_of
+from streaming_app.backend.supervisor.tcp_ports import listening_pids
 from streaming_app.backend.workers.worker_list import WORKERS
 from tests.rig.conditions import until
 from tests.rig.kafka import Kafka
@@ -78,7 +79,8 @@ def programs_of(servers: Servers) -> dict[str, IsProgram]:
         **{name_of(feed, "feed"): partial(_is_feed, feed.feed_port) for feed in feeds_of(servers.settings)},
         "nginx-front": partial(_runs, "/nginx/front/nginx.conf"),
         "nginx-ingest": partial(_runs, "/nginx/ingest/nginx.conf"),
-        "packager": partial(_runs, "-m streaming_app.backend.packager"),
+        "packager": partial(_is_packager, servers.settings.packager_port, serves=True),
+        "packager standby": partial(_is_packager, servers.settings.packager_port, serves=False),
         **{worker.name: partial(_runs, f"-m streaming_app.backend worker {worker.name}") for worker in WORKERS},
     }
 
@@ -89,6 +91,10 @@ def _runs(command: str, process: psutil.Process) -> bool:
 
 def _is_feed(port: int, process: psutil.Process) -> bool:
     return _runs("-m streaming_app.backend feed", process) and process.environ().get("FEED_PORT") == str(port)
+
+
+def _is_packager(port: int, process: psutil.Process, *, serves: bool) -> bool:
+    return _runs("-m streaming_app.backend.packager", process) and (process.pid in listening_pids(port)) is serves
 
 
 def in_turn_and_at_random(faults: Sequence[Fault], seed: int) -> Iterator[Fault]:

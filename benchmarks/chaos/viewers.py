@@ -17,7 +17,11 @@ from streaming_app.backend.media.frame_fragments import MessageKind
 from tests.rig.ports import HOST
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 2.0
-"""Limits of the random pause before a viewer connects again, at first and in the end (docs/feed.md)."""
+"""Limits of the random pause before a reader of the chat connects again, at first and in the end (docs/feed.md)."""
+REALTIME_PAUSE_SECONDS = 0.3
+"""Pause before a viewer connects again, in real time (``LAST_RETRY_MS.realtime`` of live_playback.ts)."""
+FIRST_HLS_PAUSE_SECONDS, LONGEST_HLS_PAUSE_SECONDS = 0.3, 1.0
+"""The same in low-latency HLS (``FIRST_RETRY_MS`` and ``LAST_RETRY_MS.low``). Each pause is twice the one before."""
 CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 5.0
 """Time without a part after which a viewer of low-latency HLS starts again."""
@@ -41,9 +45,14 @@ class Viewer(WSListener):
         """Handle a frame with data."""
         raise NotImplementedError
 
+    def pause_seconds(self, failures: int) -> float:
+        """Return the pause before the next connection, after this number of connections in a row that failed."""
+        longest = min(FIRST_PAUSE_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS)
+        return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
+
     async def watch(self) -> None:
         """Watch until cancelled."""
-        pause = FIRST_PAUSE_SECONDS
+        failures = 0
         while True:
             self._gone.clear()
             with suppress(OSError, TimeoutError, WSError):
@@ -51,13 +60,13 @@ class Viewer(WSListener):
                     url = f"ws://{HOST}:{self._port}{self.path()}"
                     transport, _ = await ws_connect(lambda: self, url, max_frame_size=MESSAGE_MAX_BYTES)
                 self.connections += 1
-                pause = FIRST_PAUSE_SECONDS
+                failures = -1
                 try:
                     await self._gone.wait()
                 finally:
                     transport.disconnect(graceful=False)
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            failures += 1
+            await asyncio.sleep(self.pause_seconds(failures))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Handle a frame, or the end of the connection."""
@@ -80,6 +89,9 @@ class RealtimeViewer(Viewer):
 
     def path(self) -> str:
         return self._path
+
+    def pause_seconds(self, failures: int) -> float:  # noqa: ARG002 - always the same
+        return REALTIME_PAUSE_SECONDS
 
     def take(self, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.BINARY and frame.get_payload_as_memoryview()[0] in {
@@ -139,7 +151,9 @@ class HlsViewer:
 
     async def watch(self) -> None:
         """Watch until cancelled."""
+        failures = 0
         while True:
+            known = len(self.arrivals.times)
             player = _Player(self._crowd, self.arrivals)
             self.connections += 1
             self._newest_at = time.monotonic()
@@ -149,7 +163,8 @@ class HlsViewer:
                     async with asyncio.timeout(SILENT_SECONDS / 2):
                         await player.is_lost.wait()
             player.leave()
-            await asyncio.sleep(random.uniform(0.5, 1))  # noqa: S311 - no secret
+            failures = 0 if len(self.arrivals.times) > known else failures + 1
+            await asyncio.sleep(min(FIRST_HLS_PAUSE_SECONDS * 2**failures, LONGEST_HLS_PAUSE_SECONDS))
 
     def _is_served(self) -> bool:
         self._newest_at = max([self._newest_at, *self.arrivals.times[-1:]])

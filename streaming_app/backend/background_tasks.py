@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from streaming_app.backend.failure_logging import log_failure, outage_of
 from streaming_app.backend.periodic import failure_of
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -60,7 +62,7 @@ async def keep_running(
 
 
 @asynccontextmanager
-async def in_background(work: Coroutine[Any, Any, object]) -> AsyncGenerator[asyncio.Task[object]]:
+async def in_background(work: Coroutine[Any, Any, T]) -> AsyncGenerator[asyncio.Task[T]]:
     """Run ``work`` in a task while the context is open. On exit, cancel the task and wait until it has ended."""
     task = asyncio.create_task(work)
     try:

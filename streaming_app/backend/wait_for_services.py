@@ -7,9 +7,9 @@ from functools import partial
 
 from redis.exceptions import RedisError
 
-from streaming_app.backend.adapters.health_probes import probe_redis
 from streaming_app.backend.adapters.kafka import KafkaUnreachableError
 from streaming_app.backend.adapters.kafka.topics import check_topics
+from streaming_app.backend.adapters.redis_probe import probe_redis
 from streaming_app.backend.bootstrap import open_store
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError

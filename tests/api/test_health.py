@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from streaming_app.backend.adapters import health_probes
-from streaming_app.backend.adapters.health_probes import probe_redis
+from streaming_app.backend.adapters.redis_probe import probe_redis
 from streaming_app.backend.api import readiness
 from streaming_app.backend.api.app import create_api
 from streaming_app.backend.api.readiness import Readiness

@@ -51,7 +51,7 @@ def test_a_healthy_site_has_no_finding(site: Site, tmp_path: Path) -> None:
 
     assert report.exit_code == 0
     assert report.message("ports") == "All ports answer."
-    assert report.message("programs") == "nginx-front, nginx-ingest, packager, web run and answer."
+    assert report.message("programs") == "nginx-front, nginx-ingest, packager, packager-2, web run and answer."
     assert report.message("PUBLIC_URL") == f"The site answers at {site.url}."
 
 
@@ -83,7 +83,7 @@ def test_a_program_that_is_restarted_often_is_a_warning(site: Site, tmp_path: Pa
 
     for number in range(KILLS):
         site.process.wait_until(lambda number=number: restarts() >= number, "the packager was up")
-        site.kill("backend.packager")
+        site.packager(1).kill()
     site.process.wait_until(lambda: restarts() >= KILLS, "the packager was up")
     site.wait_until_up()
 

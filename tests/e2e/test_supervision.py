@@ -13,7 +13,8 @@ PARTS: dict[str, Callable[[Site], psutil.Process]] = {
     "web": lambda site: site.web_process(),
     "nginx-ingest": lambda site: _worker_of(site, "ingest"),
     "nginx-front": lambda site: _worker_of(site, "front"),
-    "packager": lambda site: site.parts("backend.packager")[0],
+    "packager": lambda site: site.packager(1),
+    "packager-2": lambda site: site.packager(2),
 }
 
 
@@ -52,7 +53,7 @@ def test_no_process_of_the_site_outlives_the_supervisor(site: Site) -> None:
 def _runs(site: Site, name: str) -> bool:
     try:
         return is_running(PARTS[name](site))
-    except (ValueError, IndexError, psutil.NoSuchProcess):
+    except (ValueError, psutil.NoSuchProcess):
         return False
 
 

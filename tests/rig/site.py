@@ -112,6 +112,12 @@ class Site:
         [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
 
+    def packager(self, number: int) -> psutil.Process:
+        """Return a packager: 1 is the program ``packager`` of the supervisor, 2 is ``packager-2``."""
+        log = str(self.data_dir / "nginx/logs" / ("packager.log" if number == 1 else f"packager-{number}.log"))
+        [found] = [part for part in self.parts("backend.packager") if log in {file.path for file in part.open_files()}]
+        return found
+
     def listening(self) -> set[tuple[str, int]]:
         """Return the addresses on which the site's processes listen: host and port."""
         found: set[tuple[str, int]] = set()

@@ -4,9 +4,11 @@ import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from streaming_app.backend.background_tasks import in_background
+from streaming_app.backend.supervisor.tcp_ports import listening_pids
 from tests.rig.conditions import until
 from tests.rig.nginx import nginx_processes, nginx_settings
 from tests.rig.processes import Process, descendants
@@ -17,14 +19,20 @@ Kill = Callable[[Ingest, Process], None]
 
 
 def _kill_packager(ingest: Ingest, _: Process) -> None:
-    data_dir = str(ingest.settings.data_dir)
-    [packager] = descendants(os.getpid(), lambda part: part.cmdline()[-1:] == ["streaming_app.backend.packager"])
-    assert packager.environ()["DATA_DIR"] == data_dir
-    packager.kill()
+    [packager] = listening_pids(ingest.settings.packager_port)
+    psutil.Process(packager).kill()
+
+
+def _kill_packagers(ingest: Ingest, _: Process) -> None:
+    packagers = descendants(os.getpid(), lambda part: part.cmdline()[-1:] == ["streaming_app.backend.packager"])
+    assert [packager.environ()["DATA_DIR"] for packager in packagers] == 2 * [str(ingest.settings.data_dir)]
+    for packager in packagers:
+        packager.kill()
 
 
 KILLED: dict[str, Kill] = {
     "packager": _kill_packager,
+    "packager-and-standby": _kill_packagers,
     "front": lambda ingest, _: nginx_processes(ingest.settings, "front")["master"].kill(),
     "front-worker": lambda ingest, _: nginx_processes(ingest.settings, "front")["worker"].kill(),
     "ingest": lambda ingest, _: nginx_processes(ingest.settings, "ingest")["master"].kill(),

@@ -192,7 +192,7 @@ async def test_children_that_process_untrusted_input_get_no_secrets(
         environments = [child.environ() for child in children if str(tmp_path) in " ".join(child.cmdline())]
         environments += [child.environ() for child in children if "streaming_app.backend.packager" in child.cmdline()]
 
-    assert len(environments) == 3, "two nginx and the packager"
+    assert len(environments) == 4, "two nginx, the packager and its standby"
     assert not any("k" * 40 in environment.values() for environment in environments)
 
 

@@ -1,6 +1,8 @@
 """File locks that one process of this machine holds until it ends."""
 
+import asyncio
 import fcntl
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -9,7 +11,9 @@ from pathlib import Path
 
 from streaming_app.backend.errors import SetupError
 
-POLL_SECONDS = 0.2
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.1
 
 SUPERVISOR_LOCK = "supervisor.pid"
 """File in DATA_DIR. It is locked while a supervisor, or any process that it started, runs."""
@@ -18,7 +22,7 @@ WEB_LOCK = "web.pid"
 
 
 class LockedError(Exception):
-    """Another process holds the lock; ``holder`` is its process id."""
+    """Another process holds the lock; ``holder`` is what it wrote into the file, by default its process id."""
 
     def __init__(self, holder: str) -> None:
         super().__init__(holder)
@@ -26,9 +30,13 @@ class LockedError(Exception):
 
 
 def lock_file(
-    path: Path, timeout_seconds: float, while_waiting: Callable[[], None] = lambda: None, setting: str = "DATA_DIR"
+    path: Path,
+    timeout_seconds: float,
+    while_waiting: Callable[[], None] = lambda: None,
+    setting: str = "DATA_DIR",
+    holder: str = "",
 ) -> TextIOWrapper:
-    """Lock the file and write the process id into it. All processes that inherit the file keep the lock.
+    """Lock the file and write ``holder`` or the process id into it. All processes that inherit the file keep the lock.
 
     Calls ``while_waiting`` repeatedly while another process holds the lock. Raises ``LockedError`` after
     ``timeout_seconds``, and ``SetupError`` if the folder, the value of ``setting``, cannot be written.
@@ -36,21 +44,36 @@ def lock_file(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
+    except FileNotFoundError:
+        raise LockedError("") from None  # the process that had the lock deletes the folder at this moment
     except OSError as failed:
         raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
     deadline = time.monotonic() + timeout_seconds
     while not _try_lock(file):
         if time.monotonic() > deadline:
             file.seek(0)
-            holder = file.read().strip()
+            found = file.read().strip()
             file.close()
-            raise LockedError(holder)
+            raise LockedError(found)
         while_waiting()
         time.sleep(POLL_SECONDS)
     file.truncate(0)
-    file.write(f"{os.getpid()}\n")
+    file.write(f"{holder or os.getpid()}\n")
     file.flush()
     return file
+
+
+async def wait_for_lock(lock: Callable[[], TextIOWrapper], what: str) -> TextIOWrapper:
+    """Call ``lock`` until it raises no ``LockedError``, and return its result. ``what`` is for the log."""
+    holder = ""
+    while True:
+        try:
+            return lock()
+        except LockedError as locked:
+            if locked.holder != holder:
+                log.info("%s already runs (process %s): this one waits", what, locked.holder.partition(" ")[0])
+            holder = locked.holder
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _try_lock(file: TextIOWrapper) -> bool:
@@ -58,4 +81,4 @@ def _try_lock(file: TextIOWrapper) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    return True
+    return os.fstat(file.fileno()).st_nlink > 0  # otherwise the process before has deleted the file

@@ -1,12 +1,9 @@
-"""Health probes of the services and disks that a process depends on. A probe raises an exception if it fails."""
+"""Health probes of the disks that a process depends on. A probe raises an exception if it fails."""
 
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
-
-from redis.asyncio import Redis
 
 Probe = Callable[[], Awaitable[object]]
 
@@ -35,20 +32,3 @@ def probe_disk(name: str, folder: Path) -> Probe:
             raise ProbeError(f"The disk of {name} is full: {free // (1024 * 1024)} MB are free.")
 
     return probe
-
-
-def probe_redis(url: str) -> Probe:
-    """Return a probe of the Redis at ``url`` that uses its own connection."""
-
-    async def probe() -> None:
-        async with Redis.from_url(url) as client:
-            await client.execute_command("PING")
-
-    return probe
-
-
-async def read_redis_time(url: str) -> datetime:
-    """Return the time of the clock of the Redis at ``url``. Raises ``RedisError`` or ``OSError``."""
-    async with Redis.from_url(url) as client:
-        seconds, microseconds = await client.time()
-    return datetime.fromtimestamp(seconds + microseconds / 1_000_000, UTC)

@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from streaming_app.backend.adapters.health_probes import Probe, ProbeError, probe_disk, probe_redis
+from streaming_app.backend.adapters.health_probes import Probe, ProbeError, probe_disk
 from streaming_app.backend.adapters.live_dir import live_dir_of
+from streaming_app.backend.adapters.redis_probe import probe_redis
 from streaming_app.backend.bootstrap import Backend
 from streaming_app.backend.failure_causes import cause_of
 

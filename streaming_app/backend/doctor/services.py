@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from redis.exceptions import AuthenticationError, RedisError
 
-from streaming_app.backend.adapters.health_probes import read_redis_time
 from streaming_app.backend.adapters.kafka import KafkaUnreachableError, topics_with_other_retention
+from streaming_app.backend.adapters.redis_probe import read_redis_time
 from streaming_app.backend.adapters.smtp_mailer import MailServerError, check_mail_server
 from streaming_app.backend.config import Settings
 from streaming_app.backend.doctor.findings import Finding, ok, refused, warning, wrong

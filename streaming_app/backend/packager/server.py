@@ -5,19 +5,13 @@ import logging
 import shutil
 import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 
-from streaming_app.backend.adapters.file_lock import LockedError, lock_file
-from streaming_app.backend.adapters.live_dir import (
-    live_dir_of,
-    low_latency_dir_of,
-    make_live_dir,
-    packager_socket_of,
-    realtime_socket_of,
-)
+from streaming_app.backend.adapters.live_dir import low_latency_dir_of, packager_socket_of, realtime_socket_of
 from streaming_app.backend.adapters.metrics.definitions import DISKS, PACKAGER
 from streaming_app.backend.adapters.metrics.disks import sample_disks
 from streaming_app.backend.adapters.metrics.endpoint import serving_metrics
@@ -25,13 +19,14 @@ from streaming_app.backend.adapters.metrics.exposed import exposed
 from streaming_app.backend.adapters.nginx_addresses import listen_addresses
 from streaming_app.backend.adapters.nginx_client import APPLICATION, open_ingest
 from streaming_app.backend.adapters.process_signals import shutdown_event
+from streaming_app.backend.adapters.sd_notify import notify_watchdog
 from streaming_app.backend.background_tasks import in_background
 from streaming_app.backend.config import Settings
 from streaming_app.backend.connection_limits import ConnectionLimits, allow_open_files
-from streaming_app.backend.errors import SetupError
 from streaming_app.backend.media.rtmp import player
 from streaming_app.backend.network_settings import LOCAL, listen_error
 from streaming_app.backend.packager.http_connection import HttpConnection
+from streaming_app.backend.packager.live_dir_lock import releasing_live_dir, wait_for_live_dir
 from streaming_app.backend.packager.metrics import sample_packager
 from streaming_app.backend.packager.packager import Packager, PackagerConfig
 from streaming_app.backend.packager.realtime.server import serving_realtime
@@ -41,8 +36,6 @@ from streaming_app.backend.streams.ports import Ingest, IngestUnavailableError
 
 log = logging.getLogger(__name__)
 
-LOCK = "packager.lock"
-"""Name of the lock file in the live folder."""
 BACKLOG = 4096
 RECONCILE_INTERVAL = timedelta(seconds=1)
 REQUEST_TIMEOUT_SECONDS = 9.0
@@ -50,28 +43,36 @@ REQUEST_TIMEOUT_SECONDS = 9.0
 
 
 async def run(settings: Settings) -> None:
-    """Run the packager until SIGTERM or SIGINT. Raises ``SetupError``."""
+    """Wait until no other packager of this site serves, and serve until SIGTERM or SIGINT. Raises ``SetupError``."""
     shutdown = shutdown_event()
-    async with serving_metrics(settings, "packager"), open_packager(settings):
-        await shutdown.wait()
+    async with (
+        notify_watchdog(),
+        in_background(wait_for_live_dir(settings)) as waiting,
+        in_background(shutdown.wait()) as stopping,
+    ):
+        await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            async with open_packager(settings, waiting.result()), serving_metrics(settings, "packager"):
+                log.info("The packager serves")
+                await shutdown.wait()
 
 
 @asynccontextmanager
-async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
+async def open_packager(settings: Settings, lock: TextIOWrapper | None = None) -> AsyncGenerator[Packager]:
     """Open the packager of this machine's nginx, and listen.
 
-    Raises ``SetupError``, before any file is deleted, if another packager uses the same live folder or if the port is
-    taken.
+    ``lock`` is that of the live folder; without it, waits for it. Raises ``SetupError``, before any file is deleted, if
+    the packager of another site uses the folder or if the port is taken.
     """
-    live_dir, folder = live_dir_of(settings), low_latency_dir_of(settings)
-    config = PackagerConfig(
-        live_dir=folder,
-        window_seconds=settings.live_window.total_seconds(),
-        grace_seconds=settings.reconnect_grace.total_seconds(),
-        transcoders=settings.transcoders,
-    )
-    play = partial(player.play, settings.ingest_host, settings.ingest_port, APPLICATION)
-    with _locked(settings, live_dir):
+    with releasing_live_dir(settings, lock or await wait_for_live_dir(settings)):
+        folder = low_latency_dir_of(settings)
+        config = PackagerConfig(
+            live_dir=folder,
+            window_seconds=settings.live_window.total_seconds(),
+            grace_seconds=settings.reconnect_grace.total_seconds(),
+            transcoders=settings.transcoders,
+        )
+        play = partial(player.play, settings.ingest_host, settings.ingest_port, APPLICATION)
         async with open_ingest(settings) as ingest:
             packager = Packager(config, play, time.time, asyncio.get_running_loop().time)
             limits = ConnectionLimits(
@@ -89,8 +90,6 @@ async def open_packager(settings: Settings) -> AsyncGenerator[Packager]:
                     async with _reconciling(packager, ingest):
                         yield packager
         shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # the folder has other files
-        live_dir.rmdir()
 
 
 @contextmanager
@@ -100,24 +99,6 @@ def _measured(settings: Settings, packager: Packager, realtime: ConnectionLimits
         exposed(DISKS, partial(sample_disks, settings)),
     ):
         yield
-
-
-@contextmanager
-def _locked(settings: Settings, live_dir: Path) -> Generator[None]:
-    """Hold the live folder's lock. Raises ``SetupError`` if another packager holds it."""
-    path = live_dir / LOCK
-    try:
-        make_live_dir(settings)
-        lock = lock_file(path, 0, setting="LIVE_DIR")
-    except OSError as failed:
-        message = f"LIVE_DIR {live_dir} cannot be written: {failed.strerror}."
-        raise SetupError(message) from failed
-    except LockedError:
-        message = f"Another packager is already running and writes to LIVE_DIR {live_dir}. Stop it first."
-        raise SetupError(message) from None
-    with lock:
-        yield
-        path.unlink(missing_ok=True)
 
 
 @asynccontextmanager

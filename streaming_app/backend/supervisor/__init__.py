@@ -27,8 +27,8 @@ from streaming_app.backend.supervisor.programs import (
     ROOT,
     free_ports,
     nginx_folder,
+    notifying_programs,
     programs_of,
-    worker_names,
 )
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ async def supervise(settings: Settings, *, with_web: bool = False) -> AsyncGener
     """
     await asyncio.to_thread(free_ports, settings, with_web=with_web)
     async with AsyncExitStack() as stack:
-        signs = {name: WatchdogSocket() for name in worker_names(settings)}
+        signs = {name: WatchdogSocket() for name in notifying_programs(settings)}
         for received in signs.values():
             await stack.enter_async_context(received.listening())
         supervisor = Supervisor()

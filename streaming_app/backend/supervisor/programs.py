@@ -49,18 +49,27 @@ REFLEX_SERVES_THE_BUILD = {
 
 
 def programs_of(settings: Settings, signs: Mapping[str, WatchdogSocket], *, with_web: bool) -> list[Program]:
-    """Return all programs to run; ``signs`` receive the notifications of the workers, which have no port."""
+    """Return all programs to run; ``signs`` receive the notifications of those in ``notifying_programs``."""
     found: list[Program] = []
     if "nginx" in settings.supervise:
         found += [_nginx(settings, instance) for instance in INSTANCES]
-    if "packager" in settings.supervise:
-        found.append(_packager(settings))
+    found += [_packager(settings, name, signs[name]) for name in packager_names(settings)]
     if with_web:
         found += [_web(web) for web in web_processes_of(settings)]
     if "workers" in settings.supervise and settings.feed == "own":
         found += [_feed(feed) for feed in feeds_of(settings)]
     found += [_worker(settings, name, signs[name]) for name in worker_names(settings)]
     return found
+
+
+def notifying_programs(settings: Settings) -> tuple[str, ...]:
+    """Names of the programs that tell by ``sd_notify`` that they are alive: they have no port, or share one."""
+    return (*packager_names(settings), *worker_names(settings))
+
+
+def packager_names(settings: Settings) -> tuple[str, ...]:
+    """Names of the packagers. Whichever starts first serves; the other one is the standby."""
+    return ("packager", "packager-2") if "packager" in settings.supervise else ()
 
 
 def worker_names(settings: Settings) -> tuple[str, ...]:
@@ -151,27 +160,26 @@ def web_command(settings: Settings) -> list[str]:
     return [sys.executable, *WEB, "--host", host, "--port", str(settings.web_port), APP]
 
 
-def _packager(settings: Settings) -> Program:
+def _packager(settings: Settings, name: str, signs: WatchdogSocket) -> Program:
     """The packager handles untrusted input. It gets no secrets, and runs in a folder without ``.env``."""
     folder = nginx_folder(settings)
 
     def prepare() -> Sequence[str]:
         folder.mkdir(parents=True, exist_ok=True)
-        for wanted in _internal_ports("PACKAGER_PORT", settings.packager_port, settings):
-            free_port(wanted, folder)
         return [sys.executable, "-m", "streaming_app.backend.packager"]
 
     return Program(
-        name="packager",
+        name=name,
         command=prepare,
-        health_check=partial(check_http, settings.own_internal_host, settings.packager_port, "/"),
+        health_check=signs.wait_for_notification,
         environment={
             **plain_environment(),
             **as_environment(settings, with_secrets=False),
             "PYTHONPATH": str(ROOT),
+            sd_notify.VARIABLE: signs.address,
         },
         folder=folder,
-        log=_log(settings, "packager"),
+        log=_log(settings, name),
     )
 
 

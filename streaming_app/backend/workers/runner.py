@@ -8,7 +8,7 @@ from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 
-from streaming_app.backend.adapters.file_lock import WEB_LOCK, LockedError, lock_file
+from streaming_app.backend.adapters.file_lock import WEB_LOCK, LockedError, lock_file, wait_for_lock
 from streaming_app.backend.adapters.log_publishing import publishing_log
 from streaming_app.backend.adapters.logging_setup import name_process
 from streaming_app.backend.adapters.metrics.definitions import BACKEND
@@ -24,7 +24,6 @@ from streaming_app.backend.workers.worker_list import WORKERS, Worker, worker_na
 
 log = logging.getLogger(__name__)
 
-LOCK_POLL_SECONDS = 1.0
 PREDECESSOR_SECONDS = 5.0
 """How long to wait for the previous web process to release DATA_DIR."""
 
@@ -69,27 +68,14 @@ async def run_process(name: str, settings: Settings) -> None:
 
 
 async def _run_alone(worker: Worker, backend: Backend) -> None:
-    lock = await _wait_for_lock(worker.name, backend.settings.data_dir) if worker.one_per_ingest else nullcontext()
-    with lock:
+    lock = partial(lock_file, backend.settings.data_dir / f"{worker.name}.pid", 0)  # for the ingest that uses DATA_DIR
+    with await wait_for_lock(lock, f"The worker {worker.name}") if worker.one_per_ingest else nullcontext():
         log.info("The worker %s runs", worker.name)
         await _keep_working(worker, backend)
 
 
 async def _keep_working(worker: Worker, backend: Backend) -> None:
     await keep_running(f"The worker {worker.name}", partial(worker.run, backend))
-
-
-async def _wait_for_lock(name: str, data_dir: Path) -> TextIOWrapper:
-    """Wait until this process is the only worker of this name for the ingest that uses ``data_dir``."""
-    holder = ""
-    while True:
-        try:
-            return lock_file(data_dir / f"{name}.pid", 0)
-        except LockedError as locked:
-            if locked.holder != holder:
-                log.info("The worker %s already runs (process %s): this one waits", name, locked.holder)
-            holder = locked.holder
-        await asyncio.sleep(LOCK_POLL_SECONDS)
 
 
 def _lock_data_dir(data_dir: Path) -> TextIOWrapper:
