@@ -7,8 +7,8 @@ const NAMES = { realtime: "real-time", low: "low-latency", plain: "plain" };
 // Stalls in real time are short, and each increases the distance.
 const INTERRUPTIONS_MAX = { realtime: 5, low: 3, plain: 3 };
 const WITHIN_MS = 30_000;
-// A killed packager answers again after about three seconds; plain HLS takes over shortly before that. Real time needs
-// no request to continue, so waiting for the packager is faster than changing the mode.
+// After a kill, the packager's standby answers within two seconds. Without a standby it takes about three, and plain HLS
+// takes over before. Real time needs no request to continue, so waiting is faster than changing the mode.
 const GONE_MS = { realtime: 4_500, low: 2_500, plain: 0 };
 // A new stream has no low latency before its first keyframe; its plain HLS may still be the previous stream's.
 const NOT_YET_MS = 6_000;
