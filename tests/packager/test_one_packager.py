@@ -8,8 +8,9 @@ import pytest
 
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
+from streaming_app.backend.network_settings import METRICS_PORTS
 from streaming_app.backend.packager.server import open_packager
-from tests.rig.ports import free_port, is_open
+from tests.rig.ports import free_port, free_ports, is_open
 from tests.rig.processes import Process
 
 ROOT = Path(__file__).parents[2]
@@ -60,8 +61,8 @@ class _Packagers:
     """The packager that serves, and its standby."""
 
     def __init__(self, folder: Path) -> None:
-        names = ("PACKAGER_PORT", "NGINX_ADMIN_PORT", "INGEST_PORT", "METRICS_PORT")
-        ports = {name: free_port() for name in names}
+        ports = {name: free_port() for name in ("PACKAGER_PORT", "NGINX_ADMIN_PORT", "INGEST_PORT")}
+        ports["METRICS_PORT"] = free_ports(METRICS_PORTS)
         self.port = ports["PACKAGER_PORT"]
         self._folder = folder
         self._environment = {"DATA_DIR": str(folder / "data"), "LIVE_DIR": str(folder / "live")}
