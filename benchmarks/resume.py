@@ -29,7 +29,6 @@ from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
-from streaming_app.backend.supervisor.tcp_ports import listening_pids
 from tests.rig.chromium import running_chromium
 from tests.rig.processes import Process
 from tests.rig.site import Site, choose_ports, running_site
@@ -43,7 +42,7 @@ RESUME_MS = 60_000
 
 Fault = Callable[[Site, Process], None]
 FAULTS: dict[str, Fault] = {
-    "packager": lambda site, _: _kill_packager(site),
+    "packager": lambda site, _: site.serving_packager().kill(),
     "packager-and-standby": lambda site, _: site.kill("streaming_app.backend.packager"),
     "nginx-front": lambda site, _: site.kill("/nginx/front/nginx.conf"),
     "nginx-ingest": lambda site, _: site.kill("/nginx/ingest/nginx.conf"),
@@ -155,12 +154,6 @@ async def _add_writer(settings: Settings, channel: Publishing) -> Writer:
         owner = (await backend.store.channels.get(channel.channel_id)).owner_id
         token = NewToken("benchmark", (TokenScope.CHAT_WRITE,), "7")
         return Writer(channel.channel_id, await backend.api_tokens.create(owner, token))
-
-
-def _kill_packager(site: Site) -> None:
-    """Kill the packager that serves. The standby takes over."""
-    [serving] = listening_pids(site.ports["PACKAGER_PORT"])
-    psutil.Process(serving).kill()
 
 
 def _kill_connection(publisher: Process) -> None:

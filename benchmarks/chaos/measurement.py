@@ -22,9 +22,12 @@ from benchmarks.chaos.recordings import Interruption, RecordingReport
 from benchmarks.chaos.requests import open_client
 from benchmarks.chaos.talk import Talk
 from benchmarks.load_process import findings_of
+from streaming_app.backend.adapters.metrics.endpoint import metrics_port
 from streaming_app.backend.adapters.web_processes import web_processes_of
 from streaming_app.backend.bootstrap import Backend
+from streaming_app.backend.supervisor.programs import packager_names
 from tests.rig.conditions import until_async
+from tests.rig.metrics import scrape
 from tests.rig.ports import is_open
 from tests.rig.processes import Process
 from tests.rig.site import ROOT, Site
@@ -157,11 +160,18 @@ class Run:
         return recoveries
 
     async def _is_up(self) -> bool:
-        """Return whether all programs with a port accept connections. Until then, only one web process may be left."""
+        """Return whether all programs with a port accept connections, and both packagers have started.
+
+        Until then, only one web process may be left, or no standby.
+        """
         ports = [self._site.ports[name] for name in ("HTTP_PORT", "RTMP_PORT", "PACKAGER_PORT")]
-        for each in web_processes_of(self._servers.settings):
+        settings = self._servers.settings
+        for each in web_processes_of(settings):
             ports += [each.web_port, each.feed_port]
-        return all([await asyncio.to_thread(is_open, port) for port in ports])
+        if not all([await asyncio.to_thread(is_open, port) for port in ports]):
+            return False
+        programs = await asyncio.to_thread(scrape, metrics_port(settings, "supervisor"))
+        return all(programs.get("program_up", program=name) == 1 for name in packager_names(settings))
 
     async def _settle(self, client: httpx.AsyncClient, talk: Talk) -> None:
         """Wait until the history has all acknowledged messages, or until it is clear that it will not."""

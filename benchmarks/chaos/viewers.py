@@ -17,11 +17,11 @@ from streaming_app.backend.media.frame_fragments import MessageKind
 from tests.rig.ports import HOST
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 2.0
-"""Limits of the random pause before a reader of the chat connects again, at first and in the end (docs/feed.md)."""
+"""Pause before a reader of the chat connects again, at first and in the end (docs/feed.md)."""
 REALTIME_PAUSE_SECONDS = 0.3
-"""Pause before a viewer connects again, in real time (``LAST_RETRY_MS.realtime`` of live_playback.ts)."""
+"""The same for video in real time (``LAST_RETRY_MS.realtime`` of live_playback.ts)."""
 FIRST_HLS_PAUSE_SECONDS, LONGEST_HLS_PAUSE_SECONDS = 0.3, 1.0
-"""The same in low-latency HLS (``FIRST_RETRY_MS`` and ``LAST_RETRY_MS.low``). Each pause is twice the one before."""
+"""The same for low-latency HLS (``FIRST_RETRY_MS`` and ``LAST_RETRY_MS.low``)."""
 CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 5.0
 """Time without a part after which a viewer of low-latency HLS starts again."""
@@ -45,10 +45,8 @@ class Viewer(WSListener):
         """Handle a frame with data."""
         raise NotImplementedError
 
-    def pause_seconds(self, failures: int) -> float:
-        """Return the pause before the next connection, after this number of connections in a row that failed."""
-        longest = min(FIRST_PAUSE_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS)
-        return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
+    pauses = (FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    """The first and the longest pause before another connection, in seconds."""
 
     async def watch(self) -> None:
         """Watch until cancelled."""
@@ -66,7 +64,7 @@ class Viewer(WSListener):
                 finally:
                     transport.disconnect(graceful=False)
             failures += 1
-            await asyncio.sleep(self.pause_seconds(failures))
+            await _pause(*self.pauses, failures)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Handle a frame, or the end of the connection."""
@@ -83,15 +81,14 @@ class Viewer(WSListener):
 class RealtimeViewer(Viewer):
     """A viewer who receives each frame of a stream. ``arrivals`` are those of video frames."""
 
+    pauses = (REALTIME_PAUSE_SECONDS, REALTIME_PAUSE_SECONDS)
+
     def __init__(self, port: int, channel_id: str) -> None:
         super().__init__(port)
         self._path = f"/rt/{channel_id}/source"
 
     def path(self) -> str:
         return self._path
-
-    def pause_seconds(self, failures: int) -> float:  # noqa: ARG002 - always the same
-        return REALTIME_PAUSE_SECONDS
 
     def take(self, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.BINARY and frame.get_payload_as_memoryview()[0] in {
@@ -164,11 +161,17 @@ class HlsViewer:
                         await player.is_lost.wait()
             player.leave()
             failures = 0 if len(self.arrivals.times) > known else failures + 1
-            await asyncio.sleep(min(FIRST_HLS_PAUSE_SECONDS * 2**failures, LONGEST_HLS_PAUSE_SECONDS))
+            await _pause(FIRST_HLS_PAUSE_SECONDS, LONGEST_HLS_PAUSE_SECONDS, failures)
 
     def _is_served(self) -> bool:
         self._newest_at = max([self._newest_at, *self.arrivals.times[-1:]])
         return time.monotonic() - self._newest_at < SILENT_SECONDS
+
+
+async def _pause(first_seconds: float, longest_seconds: float, failures: int) -> None:
+    """Wait as a page does after this number of failures in a row: twice as long after each, with jitter."""
+    longest = min(first_seconds * 2**failures, longest_seconds)
+    await asyncio.sleep(longest * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
 
 class _Player(viewers.Viewer):

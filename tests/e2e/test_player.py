@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Route, expect
 
@@ -185,13 +186,17 @@ async def test_plain_hls_is_played_without_the_packager_until_the_publisher_retu
         await expect(viewer.statistic("why")).to_be_hidden()
 
 
+@pytest.mark.parametrize("killed", ["packager", "packager-and-standby"])
 async def test_low_latency_continues_after_the_packager_was_killed(
-    site: Site, viewer: Person, address: str, name: str, encoder_log: Path
+    site: Site, viewer: Person, address: str, name: str, encoder_log: Path, killed: str
 ) -> None:
     async with _watching(viewer, address, name, encoder_log):
         before = await viewer.page.evaluate(NEWEST_SEGMENT)
 
-        site.kill(PACKAGER)
+        if killed == "packager":
+            site.serving_packager().kill()
+        else:
+            site.kill(PACKAGER)
         await viewer.page.wait_for_function(HAS_NEWER, arg=before, timeout=90_000)
         await viewer.sees_video_from("/ll/")
         await expect(viewer.stream_badge()).to_have_text("LIVE")

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import psutil
 
+from streaming_app.backend.supervisor.tcp_ports import listening_pids
 from tests.rig.mail_server import MailServer
 from tests.rig.nginx import PORTS
 from tests.rig.ports import HOST, free_port, is_open
@@ -111,6 +112,13 @@ class Site:
         """Return the web process on this port. Raises ``ValueError`` while there is none."""
         [web_process] = descendants(self.process.pid, lambda part: port in _listens_on(part))
         return web_process
+
+    def serving_packager(self) -> psutil.Process:
+        """Return the packager that serves, as soon as there is one. The other one is its standby."""
+        port = self.ports["PACKAGER_PORT"]
+        self.process.wait_until(lambda: bool(listening_pids(port)), "the packager served")
+        [serving] = listening_pids(port)
+        return psutil.Process(serving)
 
     def packager(self, number: int) -> psutil.Process:
         """Return a packager: 1 is the program ``packager`` of the supervisor, 2 is ``packager-2``."""

@@ -18,15 +18,20 @@ from tests.rtmp.conftest import Ingest, Owner, running_ingest
 Kill = Callable[[Ingest, Process], None]
 
 
+def _packagers(ingest: Ingest) -> list[psutil.Process]:
+    """Return the packager that serves, and its standby."""
+    found = descendants(os.getpid(), lambda part: part.cmdline()[-1:] == ["streaming_app.backend.packager"])
+    assert [packager.environ()["DATA_DIR"] for packager in found] == 2 * [str(ingest.settings.data_dir)]
+    return found
+
+
 def _kill_packager(ingest: Ingest, _: Process) -> None:
     [packager] = listening_pids(ingest.settings.packager_port)
     psutil.Process(packager).kill()
 
 
 def _kill_packagers(ingest: Ingest, _: Process) -> None:
-    packagers = descendants(os.getpid(), lambda part: part.cmdline()[-1:] == ["streaming_app.backend.packager"])
-    assert [packager.environ()["DATA_DIR"] for packager in packagers] == 2 * [str(ingest.settings.data_dir)]
-    for packager in packagers:
+    for packager in _packagers(ingest):
         packager.kill()
 
 
@@ -61,9 +66,12 @@ async def test_a_viewer_who_reconnects_sees_the_stream_again(ingest: Ingest, ada
     async with ingest.web(), in_background(publish()), in_background(viewer.watch()):
         await until(lambda: viewer.plays, "the viewer saw the stream")
         before = viewer.descriptions
+        packagers = {packager.pid for packager in _packagers(ingest)}
 
         KILLED[killed](ingest, encoders[-1])
 
         await until(lambda: viewer.descriptions > before and viewer.plays, "the viewer saw the stream again")
         videos = viewer.clients[-1].videos
         await until(lambda: viewer.clients[-1].videos > videos + 30, "the stream went on")
+        if killed == "packager":
+            assert listening_pids(ingest.settings.packager_port) < packagers, "the standby serves"

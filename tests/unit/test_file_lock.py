@@ -1,8 +1,10 @@
 """File locks between processes."""
 
+import fcntl
 import os
 import subprocess
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,35 @@ def test_a_waiting_process_gets_the_lock_when_it_is_released(tmp_path: Path) -> 
 
     with lock_file(tmp_path / "one.pid", 60, first.close):
         assert first.closed
+
+
+def test_a_waiting_process_gets_the_lock_of_a_process_that_deletes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "one.pid"
+    first = lock_file(path, 0)
+
+    def release() -> None:
+        path.unlink(missing_ok=True)
+        first.close()
+
+    with lock_file(path, 60, release):
+        assert path.exists()
+
+
+def test_a_file_that_is_deleted_before_it_is_locked_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.pid"
+    lock = fcntl.flock
+
+    def delete_first(file: TextIOWrapper, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        path.unlink()
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", delete_first)
+
+    with lock_file(path, 60):
+        assert path.read_text() == f"{os.getpid()}\n"
 
 
 def test_a_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path) -> None:

@@ -41,20 +41,13 @@ def lock_file(
     Calls ``while_waiting`` repeatedly while another process holds the lock. Raises ``LockedError`` after
     ``timeout_seconds``, and ``SetupError`` if the folder, the value of ``setting``, cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
-    except FileNotFoundError:
-        raise LockedError("") from None  # the process that had the lock deletes the folder at this moment
-    except OSError as failed:
-        raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
     deadline = time.monotonic() + timeout_seconds
-    while not _try_lock(file):
+    while not _try_lock(file := _open(path, setting)):
         if time.monotonic() > deadline:
-            file.seek(0)
-            found = file.read().strip()
-            file.close()
-            raise LockedError(found)
+            with file:
+                file.seek(0)
+                raise LockedError(file.read().strip())
+        file.close()
         while_waiting()
         time.sleep(POLL_SECONDS)
     file.truncate(0)
@@ -74,6 +67,19 @@ async def wait_for_lock(lock: Callable[[], TextIOWrapper], what: str) -> TextIOW
                 log.info("%s already runs (process %s): this one waits", what, locked.holder.partition(" ")[0])
             holder = locked.holder
         await asyncio.sleep(POLL_SECONDS)
+
+
+def _open(path: Path, setting: str) -> TextIOWrapper:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as failed:
+        raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
+    try:
+        return path.open("a+", encoding="utf-8")
+    except FileNotFoundError:
+        raise LockedError("") from None  # the process that had the lock deletes the folder at this moment
+    except OSError as failed:
+        raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
 
 
 def _try_lock(file: TextIOWrapper) -> bool:

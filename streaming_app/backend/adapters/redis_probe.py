@@ -1,4 +1,4 @@
-"""Asks a Redis whether it answers, and for its time."""
+"""Reads whether a Redis answers, and its time."""
 
 from datetime import UTC, datetime
 

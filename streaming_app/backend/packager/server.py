@@ -1,16 +1,18 @@
 """The packager's process: it listens for requests and compares its channels with nginx."""
 
 import asyncio
+import errno
 import logging
 import shutil
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 
+from streaming_app.backend.adapters.file_lock import POLL_SECONDS
 from streaming_app.backend.adapters.live_dir import low_latency_dir_of, packager_socket_of, realtime_socket_of
 from streaming_app.backend.adapters.metrics.definitions import DISKS, PACKAGER
 from streaming_app.backend.adapters.metrics.disks import sample_disks
@@ -38,21 +40,30 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 4096
 RECONCILE_INTERVAL = timedelta(seconds=1)
+PREDECESSOR_SECONDS = 1.0
+"""How long the port of the packager before may be in use after its lock is free."""
 REQUEST_TIMEOUT_SECONDS = 9.0
 """How long a request may wait: three target durations of the longest usual kind."""
 
 
 async def run(settings: Settings) -> None:
-    """Wait until no other packager of this site serves, and serve until SIGTERM or SIGINT. Raises ``SetupError``."""
+    """Wait until no other packager of this site serves, and serve until SIGTERM or SIGINT. Raises ``SetupError``.
+
+    It does not tell the supervisor that it is alive while it opens or closes, so that it is killed if that takes long.
+    """
     shutdown = shutdown_event()
     async with (
-        notify_watchdog(),
         in_background(wait_for_live_dir(settings)) as waiting,
         in_background(shutdown.wait()) as stopping,
     ):
-        await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        async with notify_watchdog():
+            await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
-            async with open_packager(settings, waiting.result()), serving_metrics(settings, "packager"):
+            async with (
+                open_packager(settings, waiting.result()),
+                serving_metrics(settings, "packager"),
+                notify_watchdog(),
+            ):
                 log.info("The packager serves")
                 await shutdown.wait()
 
@@ -124,10 +135,7 @@ async def serving(
     loop = asyncio.get_running_loop()
     connections: set[HttpConnection] = set()
     connect = partial(HttpConnection, RequestRouter(packager).handle, connections, loop.time)
-    try:
-        servers = [await loop.create_server(connect, listen_addresses(host), port, backlog=BACKLOG)]
-    except OSError as refused:
-        raise listen_error("PACKAGER_PORT", host, port, refused) from refused
+    servers: list[asyncio.Server] = [await _listen(connect, host, port)]
     if socket:
         socket.parent.mkdir(parents=True, exist_ok=True)
         servers.append(await loop.create_unix_server(connect, socket, backlog=BACKLOG))
@@ -144,6 +152,19 @@ async def serving(
         await asyncio.gather(*(server.wait_closed() for server in servers))
         if socket:
             await asyncio.to_thread(socket.unlink, missing_ok=True)
+
+
+async def _listen(connect: Callable[[], HttpConnection], host: str, port: int) -> asyncio.Server:
+    """Listen as soon as the port is free: the kernel may release the lock of a killed packager before its port."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PREDECESSOR_SECONDS
+    while True:
+        try:
+            return await loop.create_server(connect, listen_addresses(host), port, backlog=BACKLOG)
+        except OSError as refused:
+            if refused.errno != errno.EADDRINUSE or loop.time() > deadline:
+                raise listen_error("PACKAGER_PORT", host, port, refused) from refused
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _time_out_requests(connections: set[HttpConnection], timeout_seconds: float) -> None:

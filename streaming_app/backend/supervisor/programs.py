@@ -68,7 +68,7 @@ def notifying_programs(settings: Settings) -> tuple[str, ...]:
 
 
 def packager_names(settings: Settings) -> tuple[str, ...]:
-    """Names of the packagers. Whichever starts first serves; the other one is the standby."""
+    """Names of the packagers. Whichever locks the live folder first serves, and the other one is the standby."""
     return ("packager", "packager-2") if "packager" in settings.supervise else ()
 
 
