@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from streaming_app.backend.streams.model import Latency
 from tests.conftest import NewContext
 from tests.e2e.default_site import DEFAULT_SETTINGS, DefaultSite
 from tests.e2e.people import Person
@@ -14,6 +15,7 @@ from tests.rig.mail_server import MailServer, running_mail_server
 from tests.rig.ports import HOST
 from tests.rig.scaled_site import scaled_sites
 from tests.rig.site import Site, choose_ports, running_site
+from tests.rig.site_accounts import create_account
 
 NewPerson = Callable[..., Awaitable[Person]]
 
@@ -107,14 +109,9 @@ async def viewer(new_person: NewPerson) -> Person:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def realtime_address(site: Site, new_person: NewPerson, name: str) -> str:
+async def realtime_address(site: Site, name: str) -> str:
     """The RTMP URL of a new channel in real time, which has the address ``/c/{name}``."""
-    streamer = await new_person()
-    await streamer.register(name)
-    key = await streamer.stream_key()
-    await streamer.choose_real_time()
-    await streamer.context.close()
-    return f"{site.rtmp_url}/{key}"
+    return f"{site.rtmp_url}/{(await create_account(site, name, Latency.REALTIME)).stream_key}"
 
 
 @pytest.fixture

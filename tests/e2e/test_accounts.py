@@ -20,7 +20,7 @@ OUTAGE_MS = 90_000
 
 async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register(name)
+    await person.register_by_form(name)
     await person.sign_out()
 
     await person.go("/register")
@@ -70,7 +70,7 @@ def recorder_outages(site: Site) -> int:
 
 async def test_a_protected_page_asks_for_a_sign_in_and_opens_after_it(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register(name)
+    await person.register_by_form(name)
     await person.sign_out()
 
     await person.go("/studio")
@@ -85,7 +85,7 @@ async def test_a_protected_page_asks_for_a_sign_in_and_opens_after_it(new_person
 
 async def test_signing_out_in_one_tab_signs_out_the_other(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register(name)
+    await person.register_by_form(name)
     studio = await person.context.new_page()
     await studio.goto(f"{person.site.url}/studio")
     await expect(studio.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
@@ -98,7 +98,7 @@ async def test_signing_out_in_one_tab_signs_out_the_other(new_person: NewPerson,
 
 async def test_deleting_the_cookie_signs_out_and_signing_in_sets_a_new_one(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register(name)
+    await person.register_by_form(name)
     first = await _session_cookie(person)
 
     await person.context.clear_cookies()
@@ -114,7 +114,7 @@ async def test_deleting_the_cookie_signs_out_and_signing_in_sets_a_new_one(new_p
 
 async def test_a_forged_cookie_means_signed_out(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register(name)
+    await person.register_by_form(name)
     cookie = await _session_cookie(person)
     forged = cookie.get("value", "")[:-4] + "AAAA"
     await person.context.add_cookies(

@@ -45,7 +45,7 @@ async def test_video_chat_cookies_and_addresses_are_right_behind_caddy(
     site, url = site_behind_caddy, site_behind_caddy.environment["PUBLIC_URL"]
     context = await new_context(ignore_https_errors=True)
     person = Person(site, context, await context.new_page(), url=url)
-    await person.register(name)
+    await person.register_by_form(name)
     key = await person.stream_key()
     await person.choose_real_time()
 

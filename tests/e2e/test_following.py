@@ -11,6 +11,7 @@ async def test_a_viewer_signs_in_to_follow_and_can_unfollow(new_person: NewPerso
     await streamer.register(name)
     fan = f"{name}-fan"
     await viewer.register(fan)
+    await viewer.go("/")
     await viewer.sign_out()
 
     await viewer.go(f"/c/{name}")
@@ -41,6 +42,7 @@ async def test_the_page_after_the_sign_in_follows_and_says_so_when_the_site_is_s
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
     await viewer.register(f"{name}-fan")
+    await viewer.go("/")
     await viewer.sign_out()
 
     async def answer_late(route: Route) -> None:
@@ -81,6 +83,7 @@ async def test_opening_a_url_never_follows_a_channel(new_person: NewPerson, name
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
     await viewer.register(f"{name}-v")
+    await viewer.go("/")
     await viewer.sign_out()
 
     await viewer.go(f"/login?next=/c/{name}?follow=1")

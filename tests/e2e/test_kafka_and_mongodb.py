@@ -87,7 +87,7 @@ async def test_streaming_and_chat_work_on_kafka_and_mongodb(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, collector: TraceCollector
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
-    await streamer.register(name)
+    await streamer.register_by_form(name)
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
     await viewer.go("/")
 
@@ -140,7 +140,7 @@ async def test_prometheus_scrapes_every_process(
 ) -> None:
     metrics_port = int(site.environment["METRICS_PORT"])
     streamer, viewer = await new_person(), await new_person()
-    await streamer.register(name)
+    await streamer.register_by_form(name)
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
 
     with running_prometheus(tmp_path / "prometheus", metrics_port) as prometheus, publishing(address, encoder_log):
@@ -170,7 +170,7 @@ async def test_a_killed_archiver_restarts_and_stores_all_messages(
     site: Site, new_person: NewPerson, name: str, database: str
 ) -> None:
     talker, reader = await new_person(), await new_person()
-    await talker.register(name)
+    await talker.register_by_form(name)
     await talker.go(f"/c/{name}")
     await reader.go(f"/c/{name}")
     said = [f"line {number}" for number in range(6)]
@@ -189,7 +189,7 @@ async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, part: str
 ) -> None:
     talker, viewer = await new_person(), await new_person()
-    await talker.register(name)
+    await talker.register_by_form(name)
     address = f"{site.rtmp_url}/{await talker.stream_key()}"
     await talker.go(f"/c/{name}")
     await viewer.go(f"/c/{name}")
@@ -213,7 +213,7 @@ async def test_a_killed_broker_refuses_new_messages_and_loses_none(
     site: Site, new_person: NewPerson, name: str, broker: Kafka, database: str
 ) -> None:
     talker, reader = await new_person(), await new_person()
-    await talker.register(name)
+    await talker.register_by_form(name)
     await talker.go(f"/c/{name}")
     await talker.say("before")
     await reader.go(f"/c/{name}")

@@ -38,7 +38,7 @@ async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
 ) -> None:
     """The server keeps everything in memory, so the data is lost. The site recovers without it."""
     person, stranger = await new_person(), await new_person()
-    await person.register(name)
+    await person.register_by_form(name)
     await person.go(f"/c/{name}")
     await stranger.go("/login")
 
@@ -52,7 +52,7 @@ async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
     await asyncio.to_thread(site.wait_until_up)
 
     await expect(person.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
-    await stranger.register(name)
+    await stranger.register_by_form(name)
     await stranger.go(f"/c/{name}")
     await stranger.say_until_accepted("back again")
     await expect(stranger.chat_lines()).to_have_text(["back again"])

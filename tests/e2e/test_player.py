@@ -13,6 +13,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import FETCHES_FROM, PATIENCE_MS, Person
 from tests.rig.ffmpeg import publisher, publishing
 from tests.rig.site import Site
+from tests.rig.site_accounts import create_account
 
 PACKAGER = "backend.packager"
 """End of the packager's command line."""
@@ -44,16 +45,9 @@ CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=dela
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def streamer(new_person: NewPerson, name: str) -> Person:
-    person = await new_person()
-    await person.register(name)
-    return person
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def address(site: Site, streamer: Person) -> str:
-    """The RTMP URL of the streamer."""
-    return f"{site.rtmp_url}/{await streamer.stream_key()}"
+async def address(site: Site, name: str) -> str:
+    """The RTMP URL of a new channel, which has the address ``/c/{name}``."""
+    return f"{site.rtmp_url}/{(await create_account(site, name)).stream_key}"
 
 
 @asynccontextmanager
@@ -71,8 +65,11 @@ async def _has_seen(viewer: Person, seconds: int) -> None:
 
 
 async def test_low_latency_hls_is_played_and_shown_in_the_statistics(
-    streamer: Person, viewer: Person, address: str, name: str, encoder_log: Path
+    site: Site, new_person: NewPerson, viewer: Person, name: str, encoder_log: Path
 ) -> None:
+    streamer = await new_person()
+    await streamer.register(name)
+    address = f"{site.rtmp_url}/{await streamer.stream_key()}"
     async with _watching(viewer, address, name, encoder_log):
         await viewer.page.wait_for_function(PLAYS_LOW_LATENCY)
 
@@ -90,7 +87,7 @@ async def test_low_latency_hls_is_played_and_shown_in_the_statistics(
 
 
 async def test_going_to_another_live_channel_plays_it_and_empties_the_message_box(
-    site: Site, new_person: NewPerson, streamer: Person, address: str, name: str, tmp_path: Path
+    site: Site, new_person: NewPerson, address: str, name: str, tmp_path: Path
 ) -> None:
     other = await new_person()
     await other.register(f"{name}-b")

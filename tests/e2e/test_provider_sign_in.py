@@ -207,6 +207,7 @@ async def test_a_user_without_a_password_confirms_with_the_own_account_at_the_pr
 async def test_a_provider_that_does_not_answer_leaves_the_other_ways(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
+    await person.go("/")
     await person.sign_out()
     await person.go("/login?next=/studio")
     await continue_with(person, "Broken")

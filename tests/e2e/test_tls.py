@@ -55,7 +55,7 @@ async def test_a_streamer_publishes_over_tls_to_the_server_that_the_studio_shows
     url = secure_site.environment["PUBLIC_URL"]
     context = await new_context(ignore_https_errors=True)
     person = Person(secure_site, context, await context.new_page(), url=url)
-    await person.register(name)
+    await person.register_by_form(name)
     key = await person.stream_key()
     server = await person.page.get_by_label("Server", exact=True).input_value()
     assert server == f"rtmps://localhost:{secure_site.ports['RTMPS_PORT']}/live"

@@ -29,6 +29,7 @@ async def expect_all(page: Page, typed: dict[str, str]) -> None:
 async def owner(new_person: NewPerson, name: str, path: str) -> tuple[Person, EventSocket]:
     person = await new_person()
     await person.register(name)
+    await person.go("/")
     socket = await EventSocket.of(person.page)
     await person.go(path)
     return person, socket
