@@ -117,7 +117,7 @@ async def test_the_controls_of_the_pages_work_under_the_policy(new_person: NewPe
     streamer = await new_person(permissions=["clipboard-read", "clipboard-write"])
     page = streamer.page
     errors = errors_of(page)
-    await streamer.register(name)
+    await streamer.register_by_form(name)
 
     await page.get_by_role("button", name="Switch between light and dark").click()
     await streamer.go("/studio")

@@ -46,6 +46,7 @@ async def test_the_other_tabs_get_the_new_session_and_keep_the_typed_text(new_pe
 async def test_a_tab_of_a_user_who_signs_out_forgets_what_was_typed(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
+    await person.go("/")
     tab = await second_tab(person, "/settings/security")
     typed = tab.page.locator("#current_password")
     await tab.page.get_by_label("Current password", exact=True).fill(PASSWORD)

@@ -1,4 +1,4 @@
-"""Accounts of a running site, created by the site's own services and not by its form, which takes many times as long."""
+"""Accounts of a running site, created by the services of the site: its form would take many times as long."""
 
 from dataclasses import dataclass
 
