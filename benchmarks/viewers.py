@@ -152,6 +152,7 @@ class Viewer:
                 await loop.create_connection(lambda connection=connection: connection, HOST, port)
         except OSError:
             self._crowd.errors["could not connect"] += 1
+            self._lost()
             return
         self._playlists.get(self._folder + b"index.m3u8")
 

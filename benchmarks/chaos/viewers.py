@@ -31,6 +31,9 @@ MESSAGE_MAX_BYTES = 1 << 24
 class Viewer(WSListener):
     """A viewer with one websocket at a time."""
 
+    pauses = (FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    """The first and the longest pause before another connection, in seconds."""
+
     def __init__(self, port: int) -> None:
         self._port = port
         self._gone = asyncio.Event()
@@ -44,9 +47,6 @@ class Viewer(WSListener):
     def take(self, frame: WSFrame) -> None:
         """Handle a frame with data."""
         raise NotImplementedError
-
-    pauses = (FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
-    """The first and the longest pause before another connection, in seconds."""
 
     async def watch(self) -> None:
         """Watch until cancelled."""
@@ -170,7 +170,7 @@ class HlsViewer:
 
 async def _pause(first_seconds: float, longest_seconds: float, failures: int) -> None:
     """Wait as a page does after this number of failures in a row: twice as long after each, with jitter."""
-    longest = min(first_seconds * 2**failures, longest_seconds)
+    longest = min(first_seconds * 2 ** min(failures, 10), longest_seconds)
     await asyncio.sleep(longest * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
 

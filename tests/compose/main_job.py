@@ -92,7 +92,7 @@ async def test_people_watch_and_chat(
 ) -> None:
     await until(lambda: site.health().get("status") == "ok", "the site was healthy", START_SECONDS)
     streamer, viewer = [await _person(site, new_context) for _ in range(2)]
-    await streamer.register("ann")
+    await streamer.register_by_form("ann")
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
     await viewer.go("/")
 

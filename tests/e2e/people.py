@@ -42,7 +42,7 @@ class Person:
         await self.page.goto(self.url + path)
 
     async def register(self, name: str) -> None:
-        """Create an account with a channel, and sign in. No page is opened."""
+        """Create an account with a channel, and sign in: by the form if the site sends mail, else without a page."""
         if self.site.mail_server:
             await self.register_by_form(name)
             return

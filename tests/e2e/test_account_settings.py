@@ -52,7 +52,6 @@ async def session_token(person: Person) -> str:
 async def test_a_changed_password_signs_other_browsers_out(new_person: NewPerson, name: str) -> None:
     laptop, phone = await new_person(), await new_person()
     await laptop.register(name)
-    await laptop.go("/")
     await phone.go("/login?next=/studio")
     await phone.sign_in(name)
     await expect(phone.page.get_by_role("heading", name="Studio", exact=True)).to_be_visible()
@@ -83,7 +82,6 @@ async def test_a_forgotten_password_is_reset_by_a_link_from_the_operator(
 ) -> None:
     person = await new_person()
     await person.register(name)
-    await person.go("/")
     await person.sign_out()
     link = operate(site.environment, "admin", "reset-link", name).splitlines()[0]
     path = link[link.index("/reset-password") :]
@@ -128,7 +126,6 @@ async def test_a_forgotten_password_is_reset_by_a_link_in_a_mail(
 ) -> None:
     person = await new_person()
     await person.register(name)
-    await person.go("/")
     await person.sign_out()
 
     await person.go("/login")

@@ -181,7 +181,7 @@ async def test_other_origins_may_not_read_answers(site: Site) -> None:
 
 async def test_browser_storage_has_no_secrets(new_person: NewPerson, name: str) -> None:
     streamer = await new_person()
-    await streamer.register(name)
+    await streamer.register_by_form(name)
     key = await streamer.stream_key()
 
     stored = str(await streamer.page.evaluate("[{ ...localStorage }, { ...sessionStorage }, document.cookie]"))

@@ -125,8 +125,7 @@ async def test_pages_work_while_a_misbehaving_client_is_disconnected(
     transport.send(WSMsgType.TEXT, b"x")
     await until(lambda: intruder.close_code is not None, "it was thrown out")
 
-    await person.register(name)
-    await person.go("/")
+    await person.register_by_form(name)
 
     await expect(person.account_menu()).to_contain_text(name)
     assert "Traceback" not in site.process.output()
@@ -135,7 +134,6 @@ async def test_pages_work_while_a_misbehaving_client_is_disconnected(
 async def test_the_not_found_page_shows_the_signed_in_user(new_person: NewPerson, name: str) -> None:
     person = await new_person()
     await person.register(name)
-    await person.go("/")
 
     await person.go("/no/such/page")
 

@@ -26,7 +26,7 @@ async def test_a_new_user_goes_live_and_a_viewer_watches_and_chats(
     streamer, viewer = await new_person(), await new_person()
     await viewer.go("/")
     await expect(viewer.page.get_by_text("No one is live right now")).to_be_visible()
-    await streamer.register(name)
+    await streamer.register_by_form(name)
     key = await streamer.stream_key()
 
     with publishing(f"{site.rtmp_url}/{key}", encoder_log):
@@ -35,7 +35,7 @@ async def test_a_new_user_goes_live_and_a_viewer_watches_and_chats(
         await viewer.card(f"{name}'s stream").get_by_role("link").click()
         await viewer.sees_video_move()
 
-        await viewer.register(f"{name}-fan")
+        await viewer.register_by_form(f"{name}-fan")
         await viewer.go(f"/c/{name}")
         await viewer.say("hello from the first row")
         await expect(streamer.chat_lines()).to_have_text(["hello from the first row"])

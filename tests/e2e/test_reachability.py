@@ -32,7 +32,7 @@ async def test_sign_in_and_chat_work_through_another_port(
     page.on("websocket", lambda socket: asked.append(socket.url))
     person = Person(site, context, page, url=f"http://{host}:{other_port}")
 
-    await person.register(name)
+    await person.register_by_form(name)
     await person.go(f"/c/{name}")
     await person.say("hello from outside")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streaming_app.backend.accounts.api_tokens import PREFIX
 from streaming_app.backend.adapters.site_secret import SECRET_MIN_CHARACTERS
-from tests.e2e.people import PASSWORD as BROWSER_PASSWORD
+from tests.rig.site_accounts import PASSWORD as BROWSER_PASSWORD
 from tests.state.conftest import PASSWORD
 
 SECRETS = {

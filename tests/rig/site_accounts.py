@@ -8,8 +8,9 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
 from tests.rig.ports import HOST
 from tests.rig.site import Site
+from tests.rig.site_store import STORE_SETTINGS
 
-SETTINGS = ("DATA_DIR", "MONGO_URL", "SECRET_KEY", "PASSWORD_HASH_COST")
+SETTINGS = (*STORE_SETTINGS, "PASSWORD_HASH_COST")
 PASSWORD = "correct horse battery"
 
 

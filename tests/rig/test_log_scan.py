@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from streaming_app.backend.accounts.api_tokens import PREFIX
-from tests.e2e.people import PASSWORD
 from tests.rig.log_scan import secrets_in, secrets_in_logs
+from tests.rig.site_accounts import PASSWORD
 
 SECRET = "kJ3_x-9aQ" * 5
 

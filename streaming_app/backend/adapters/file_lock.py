@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -43,11 +44,10 @@ def lock_file(
     """
     deadline = time.monotonic() + timeout_seconds
     while not _try_lock(file := _open(path, setting)):
-        if time.monotonic() > deadline:
-            with file:
+        with file:
+            if time.monotonic() > deadline:
                 file.seek(0)
                 raise LockedError(file.read().strip())
-        file.close()
         while_waiting()
         time.sleep(POLL_SECONDS)
     file.truncate(0)
@@ -63,21 +63,19 @@ async def wait_for_lock(lock: Callable[[], TextIOWrapper], what: str) -> TextIOW
         try:
             return lock()
         except LockedError as locked:
-            if locked.holder != holder:
-                log.info("%s already runs (process %s): this one waits", what, locked.holder.partition(" ")[0])
-            holder = locked.holder
+            if locked.holder and locked.holder != holder:
+                holder = locked.holder
+                log.info("%s already runs (process %s): this one waits", what, holder.partition(" ")[0])
         await asyncio.sleep(POLL_SECONDS)
 
 
 def _open(path: Path, setting: str) -> TextIOWrapper:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as failed:
-        raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
-    try:
+        with suppress(FileNotFoundError):
+            return path.open("a+", encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)  # the previous process has deleted the folder
         return path.open("a+", encoding="utf-8")
-    except FileNotFoundError:
-        raise LockedError("") from None  # the process that had the lock deletes the folder at this moment
     except OSError as failed:
         raise SetupError(f"{setting} {path.parent} cannot be written: {failed.strerror}.") from failed
 
@@ -87,4 +85,4 @@ def _try_lock(file: TextIOWrapper) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    return os.fstat(file.fileno()).st_nlink > 0  # otherwise the process before has deleted the file
+    return os.fstat(file.fileno()).st_nlink > 0  # otherwise the previous process has deleted the file

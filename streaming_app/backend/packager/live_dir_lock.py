@@ -39,7 +39,7 @@ def _lock(settings: Settings) -> TextIOWrapper:
     try:
         make_live_dir(settings)
         lock = lock_file(live_dir / LOCK, 0, setting="LIVE_DIR", holder=f"{os.getpid()} {data_dir}")
-        make_live_dir(settings)  # the packager before may have deleted it at the same moment
+        make_live_dir(settings)  # the previous packager may have deleted it at the same moment
     except OSError as failed:
         raise SetupError(f"LIVE_DIR {live_dir} cannot be written: {failed.strerror}.") from failed
     except LockedError as locked:

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 BACKLOG = 4096
 RECONCILE_INTERVAL = timedelta(seconds=1)
 PREDECESSOR_SECONDS = 1.0
-"""How long the port of the packager before may be in use after its lock is free."""
+"""How long the port of the previous packager may stay in use after its lock is free."""
 REQUEST_TIMEOUT_SECONDS = 9.0
 """How long a request may wait: three target durations of the longest usual kind."""
 
@@ -53,8 +53,8 @@ async def run(settings: Settings) -> None:
     """
     shutdown = shutdown_event()
     async with (
-        in_background(wait_for_live_dir(settings)) as waiting,
         in_background(shutdown.wait()) as stopping,
+        in_background(wait_for_live_dir(settings)) as waiting,
     ):
         async with notify_watchdog():
             await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)

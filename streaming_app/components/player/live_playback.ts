@@ -155,6 +155,7 @@ export class LivePlayback {
     const { phase, selector, video } = this;
     const now = performance.now();
     const stillMs = now - this.moved.at;
+    this.realtime.runs(now);
     if (!this.isLive) {
       if (phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (video.paused && phase === "playing")) {

@@ -154,6 +154,11 @@ export class RealtimePlayback {
     this.isStarved = !this.pacer.isSettling(now);
   }
 
+  /** Records that the page runs. */
+  runs(now: number) {
+    this.sleep.runs(now);
+  }
+
   /** Returns whether a position that has not changed for `stillMs` needs another start, as after the device slept. */
   isStuck(stillMs: number): boolean {
     const now = performance.now();

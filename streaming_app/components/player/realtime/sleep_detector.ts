@@ -7,10 +7,12 @@ const ASLEEP_MS = 2_500;
 const WAKING_MS = 5_000;
 
 export class SleepDetector {
+  private ranAt: number;
   private wokeAt = Number.NEGATIVE_INFINITY;
 
-  /** `ranAt`: when the page ran last, which is now. */
-  constructor(private ranAt: number) {}
+  constructor(now: number) {
+    this.ranAt = now;
+  }
 
   /** Records that the page runs; returns whether it was asleep a moment ago. Call it at least once a second. */
   runs(now: number): boolean {
