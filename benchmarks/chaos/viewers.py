@@ -50,7 +50,8 @@ class Viewer(WSListener):
 
     async def watch(self) -> None:
         """Watch until cancelled."""
-        failures = 0
+        first, longest = self.pauses
+        pause = first
         while True:
             self._gone.clear()
             with suppress(OSError, TimeoutError, WSError):
@@ -58,13 +59,13 @@ class Viewer(WSListener):
                     url = f"ws://{HOST}:{self._port}{self.path()}"
                     transport, _ = await ws_connect(lambda: self, url, max_frame_size=MESSAGE_MAX_BYTES)
                 self.connections += 1
-                failures = -1
+                pause = first
                 try:
                     await self._gone.wait()
                 finally:
                     transport.disconnect(graceful=False)
-            failures += 1
-            await _pause(*self.pauses, failures)
+            await _sleep_about(pause)
+            pause = min(2 * pause, longest)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Handle a frame, or the end of the connection."""
@@ -148,7 +149,7 @@ class HlsViewer:
 
     async def watch(self) -> None:
         """Watch until cancelled."""
-        failures = 0
+        pause = FIRST_HLS_PAUSE_SECONDS
         while True:
             known = len(self.arrivals.times)
             player = _Player(self._crowd, self.arrivals)
@@ -160,18 +161,18 @@ class HlsViewer:
                     async with asyncio.timeout(SILENT_SECONDS / 2):
                         await player.is_lost.wait()
             player.leave()
-            failures = 0 if len(self.arrivals.times) > known else failures + 1
-            await _pause(FIRST_HLS_PAUSE_SECONDS, LONGEST_HLS_PAUSE_SECONDS, failures)
+            has_watched = len(self.arrivals.times) > known
+            pause = FIRST_HLS_PAUSE_SECONDS if has_watched else min(2 * pause, LONGEST_HLS_PAUSE_SECONDS)
+            await _sleep_about(pause)
 
     def _is_served(self) -> bool:
         self._newest_at = max([self._newest_at, *self.arrivals.times[-1:]])
         return time.monotonic() - self._newest_at < SILENT_SECONDS
 
 
-async def _pause(first_seconds: float, longest_seconds: float, failures: int) -> None:
-    """Wait as a page does after this number of failures in a row: twice as long after each, with jitter."""
-    longest = min(first_seconds * 2 ** min(failures, 10), longest_seconds)
-    await asyncio.sleep(longest * random.uniform(0.5, 1))  # noqa: S311 - no secret
+async def _sleep_about(seconds: float) -> None:
+    """Sleep half of this time or more, as pages do: otherwise all would connect again at once."""
+    await asyncio.sleep(seconds * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
 
 class _Player(viewers.Viewer):

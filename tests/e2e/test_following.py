@@ -4,15 +4,14 @@ from playwright.async_api import Route, expect
 
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD
+from tests.rig.site_accounts import create_account
 
 
 async def test_a_viewer_signs_in_to_follow_and_can_unfollow(new_person: NewPerson, name: str) -> None:
     streamer, viewer, other = await new_person(), await new_person(), await new_person()
     await streamer.register(name)
     fan = f"{name}-fan"
-    await viewer.register(fan)
-    await viewer.go("/")
-    await viewer.sign_out()
+    await create_account(viewer.site, fan)
 
     await viewer.go(f"/c/{name}")
     await viewer.page.get_by_role("link", name=f"Follow {name}").click()
@@ -41,9 +40,7 @@ async def test_the_page_after_the_sign_in_follows_and_says_so_when_the_site_is_s
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
-    await viewer.register(f"{name}-fan")
-    await viewer.go("/")
-    await viewer.sign_out()
+    await create_account(viewer.site, f"{name}-fan")
 
     async def answer_late(route: Route) -> None:
         await streamer.go(f"/c/{name}")
@@ -82,9 +79,7 @@ async def test_registering_to_follow_follows_once_and_an_unfollow_is_kept(new_pe
 async def test_opening_a_url_never_follows_a_channel(new_person: NewPerson, name: str) -> None:
     streamer, viewer = await new_person(), await new_person()
     await streamer.register(name)
-    await viewer.register(f"{name}-v")
-    await viewer.go("/")
-    await viewer.sign_out()
+    await create_account(viewer.site, f"{name}-v")
 
     await viewer.go(f"/login?next=/c/{name}?follow=1")
     await viewer.sign_in(f"{name}-v", PASSWORD)

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import open_backend
-from streaming_app.backend.config import Settings
 from streaming_app.backend.streams.model import Latency
 from tests.rig.ports import HOST
 from tests.rig.site import Site
-from tests.rig.site_store import STORE_SETTINGS
+from tests.rig.site_store import store_settings_of
 
-SETTINGS = (*STORE_SETTINGS, "PASSWORD_HASH_COST")
 PASSWORD = "correct horse battery"
 
 
@@ -25,8 +23,7 @@ class NewAccount:
 
 async def create_account(site: Site, name: str, latency: Latency = Latency.LOW) -> NewAccount:
     """Create an account with this username, and a channel with this latency."""
-    settings = {name.lower(): site.environment[name] for name in SETTINGS if name in site.environment}
-    async with open_backend(Settings.model_validate(settings)) as backend:
+    async with open_backend(store_settings_of(site, "PASSWORD_HASH_COST")) as backend:
         user = await backend.accounts.register(Registration(name, f"{name}@example.com", PASSWORD), HOST)
         await backend.channels.get_or_create(user)
         await backend.channels.set_latency(user.user_id, latency)

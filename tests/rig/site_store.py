@@ -19,10 +19,15 @@ LONG_AGO = timedelta(hours=1)
 """Longer than ``RECENT_SIGN_IN``."""
 
 
+def store_settings_of(site: Site, *more: str) -> Settings:
+    """Return the settings of ``site`` that its store needs, and the settings with the names ``more``."""
+    names = (*STORE_SETTINGS, *more)
+    return Settings.model_validate({name.lower(): site.environment[name] for name in names if name in site.environment})
+
+
 def open_store_of(site: Site) -> AbstractAsyncContextManager[Store]:
     """Open the store of ``site`` by the settings of the site."""
-    settings = {name.lower(): site.environment[name] for name in STORE_SETTINGS if name in site.environment}
-    return open_store(Settings.model_validate(settings))
+    return open_store(store_settings_of(site))
 
 
 def store_outage(site: Site) -> AbstractContextManager[None]:
