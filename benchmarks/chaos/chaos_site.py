@@ -77,7 +77,7 @@ def running_servers() -> Generator[Servers]:
         ports = choose_ports()
         mongo, direct_url = _mongo(stack, folder)
         slow, slow_url = _behind_slow_store(stack, direct_url, folder)
-        kafka = stack.enter_context(running_kafka(folder / "kafka"))
+        kafka = stack.enter_context(running_kafka(folder / "kafka", first=True))
         redis = stack.enter_context(running_redis(folder / "redis"))
         clock = clock_steps.site_clock(folder / "clock")
         environment = {

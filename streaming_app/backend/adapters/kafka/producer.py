@@ -16,13 +16,19 @@ from streaming_app.backend.errors import BusUnavailableError
 
 log = logging.getLogger(__name__)
 
-SEND_SECONDS = 2.0
-"""Time limit of ``Bus.publish``."""
+CONNECT_SECONDS = 1.0
+"""How long ``Bus.publish`` waits for a connection."""
+ACKNOWLEDGE_SECONDS = 2.0
+"""How long it then waits for the acknowledgement.
+
+The limits are separate: if the wait for a connection shortened the wait for the acknowledgement, the first of many that
+wait during an outage would reach its limit just after the connection, and abort the new session for all.
+"""
 CLOSE_SECONDS = 1.0
 """When the process ends, how long to wait until the backlog is sent."""
 BACKLOG_MAX = 10_000
 """Maximum number of announced records that are kept during an outage."""
-LONGEST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 0.5
 """Longest pause between two attempts to connect."""
 
 
@@ -36,31 +42,33 @@ class Producer:
         self._backlog: asyncio.Queue[Record] = asyncio.Queue(BACKLOG_MAX)
 
     async def send(self, record: Record) -> None:
-        """Return when the record is durable. Raises ``BusUnavailableError`` after ``SEND_SECONDS`` at the latest.
+        """Return when the record is durable.
+
+        Raises ``BusUnavailableError`` if there is no connection within ``CONNECT_SECONDS``, or then no acknowledgement
+        within ``ACKNOWLEDGE_SECONDS``.
 
         A record that was not acknowledged in time must not appear in Kafka later, because its author may have sent it
         again. So the session is aborted, with all records that wait in it. Only requests already sent, one for
         each broker, remain uncertain: Kafka may have stored their records or not.
         """
-        session: ProducerSession | None = None
+        session = await self._connected_session()
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                session = await self._connected_session()
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                 await session.send(record)
         except UnknownTopicOrPartitionError:
             message = "Kafka has no topic %s: run `python -m streaming_app.backend topics`"
             log.error(message, record.topic)  # noqa: TRY400 - the message says what to do
             raise BusUnavailableError from None
         except (TimeoutError, KafkaError) as error:
-            if session is not None:
-                self._abort(session, cause_of(error))
+            self._abort(session, cause_of(error))
             raise BusUnavailableError from None
 
     async def check(self) -> None:
-        """Send a request to a broker; raises ``BusUnavailableError`` if none answers within ``SEND_SECONDS``."""
+        """Send a request to a broker; raises ``BusUnavailableError`` if none answers, within the same limits."""
+        session = await self._connected_session()
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await (await self._connected_session()).check()
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+                await session.check()
         except (TimeoutError, KafkaError):
             raise BusUnavailableError from None
 
@@ -95,10 +103,10 @@ class Producer:
         """Send the backlog in order, without waiting for each acknowledgement. Runs until cancelled."""
         while True:
             record = await self._backlog.get()
-            session = await self._connected_session()
+            session = await self._next_session()
             # A lost record does no lasting harm: its event is in the store, and readers of the store find it.
             with contextlib.suppress(TimeoutError, KafkaError):
-                async with asyncio.timeout(SEND_SECONDS):
+                async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                     await session.enqueue(record)
             self._backlog.task_done()
 
@@ -120,6 +128,15 @@ class Producer:
         session.abort(reason)
 
     async def _connected_session(self) -> ProducerSession:
+        """Return the session; raises ``BusUnavailableError`` after ``CONNECT_SECONDS``."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await self._next_session()
+        except TimeoutError:
+            raise BusUnavailableError from None
+
+    async def _next_session(self) -> ProducerSession:
+        """Return the session, as soon as there is one."""
         while self._session is None:
             await self._is_connected.wait()
         return self._session
