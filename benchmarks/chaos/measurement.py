@@ -1,6 +1,7 @@
 """One run: a site under load, faults one after another, and the comparison at the end."""
 
 import asyncio
+import os
 import sys
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ from streaming_app.backend.supervisor.programs import packager_names
 from tests.rig.conditions import until_async
 from tests.rig.metrics import scrape
 from tests.rig.ports import is_open
-from tests.rig.processes import Process
+from tests.rig.processes import Process, prefer
 from tests.rig.site import ROOT, Site
 
 SETTLE_SECONDS = 60.0
@@ -143,6 +144,7 @@ class Run:
         return process
 
     async def _cause(self, faults: Iterator[Fault], probes: Probes) -> list[Recovery]:
+        prefer(os.getpid())  # only now, because the site and the crowd would have inherited it
         recoveries: list[Recovery] = []
         await asyncio.sleep(2 * QUIET_SECONDS)  # the probes need a time without faults to compare with
         ends_at = time.monotonic() + 60 * self._options.minutes

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-import httpx
-
 from benchmarks.chaos.faults import Fault
 from benchmarks.chaos.population import Channel
 from benchmarks.chaos.recovery import Arrivals, slowest
-from benchmarks.chaos.requests import open_client
+from benchmarks.chaos.requests import FAILURES, open_client
 from benchmarks.chaos.talk import Talk
 from benchmarks.chaos.viewers import ChatReader, RealtimeViewer
 from benchmarks.results import load
@@ -78,7 +76,7 @@ class Probes:
                 try:
                     answer = await client.get(f"/ll/{channel_id}/source/index.m3u8", timeout=2.0)
                     lines = answer.text.splitlines() if answer.status_code == HTTPStatus.OK else []
-                except httpx.HTTPError:
+                except FAILURES:
                     lines = []
                 parts = [line for line in lines if line.startswith("#EXT-X-PART:")]
                 if parts and parts[-1] != newest:

@@ -12,6 +12,8 @@ import httpx
 ANSWER_SECONDS = 10.0
 PAUSE_SECONDS = 0.5
 """Longest pause before a request is sent again."""
+FAILURES = (httpx.HTTPError, AttributeError)
+"""What a request without an answer raises: anyio raises the latter if a connection ends just after it was opened."""
 TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """The site has no TLS here. Loading the certificates of the system for each client would take seconds."""
@@ -36,7 +38,7 @@ async def answer_to(
     while True:
         try:
             answer = await client.request(method, path, json=body, headers=headers)
-        except httpx.HTTPError:
+        except FAILURES:
             pass
         else:
             if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in TRY_AGAIN:

@@ -1,23 +1,17 @@
 """A real Apache Kafka broker (KRaft, one node) that can be stopped, killed and restarted with its data."""
 
-import os
 import shutil
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.rig.ports import HOST, free_port, unread_bytes
-from tests.rig.processes import Process, ProcessFailedError
+from tests.rig.processes import Process, ProcessFailedError, prefer
 
 JARS = Path(__file__).parents[2] / ".tools/jars/kafka"
-CLASSES = JARS.with_suffix(".jsa")
-"""Archive of Kafka's loaded classes (``tests.rig.kafka_classes``). With it, a start needs half the CPU time."""
 JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
-
-PREFERRED = -10
-"""Priority of a broker that is preferred to other processes, as a ``nice`` value."""
 
 PROPERTIES = """
 process.roles=broker,controller
@@ -57,7 +51,7 @@ class Kafka:
     """One broker in one folder, always on the same port."""
 
     def __init__(self, folder: Path, *, first: bool = False) -> None:
-        """``first``: the broker gets the CPU before other processes, if root runs it."""
+        """``first``: the broker gets the CPU before others, see ``prefer``."""
         self._folder = folder
         self._is_first = first
         self._properties = folder / "server.properties"
@@ -72,15 +66,13 @@ class Kafka:
         self._properties.write_text(properties, encoding="utf-8")
         self._format()
 
-    def start(self, *jvm_options: str) -> None:
+    def start(self) -> None:
         """Start the broker and wait until it serves. Its data from before is kept."""
         self._starts += 1
         log = self._folder / f"broker-{self._starts}.log"
-        options = jvm_options or ((f"-XX:SharedArchiveFile={CLASSES}",) if CLASSES.exists() else ())
-        command = _java((*JVM, *options), "kafka.Kafka", str(self._properties))
-        self._process = Process("Kafka", command, log)
+        self._process = Process("Kafka", _java(JVM, "kafka.Kafka", str(self._properties)), log)
         if self._is_first:
-            _prefer(self._process)
+            prefer(self._process.pid)
         self._process.wait_until_said("Kafka Server started")
 
     def stop(self) -> None:
@@ -128,13 +120,6 @@ def running_kafka(folder: Path, *, first: bool = False) -> Generator[Kafka]:
     finally:
         broker.stop()
         shutil.rmtree(folder / "data", ignore_errors=True)
-
-
-def _prefer(process: Process) -> None:
-    """Prefer the process to others. On most systems, its session's autogroup counts, and not its own priority."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, PREFERRED)
-        Path(f"/proc/{process.pid}/autogroup").write_text(str(PREFERRED), encoding="ascii")
 
 
 def _java(options: Sequence[str], *words: str) -> list[str]:
