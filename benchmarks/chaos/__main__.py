@@ -11,15 +11,20 @@ from itertools import islice
 
 import uvloop
 
-from benchmarks.chaos import population, publishers
+from benchmarks import encoder
+from benchmarks.chaos import population
 from benchmarks.chaos.chaos_site import Servers, running_servers
 from benchmarks.chaos.faults import Fault, faults_of, in_turn_and_at_random
 from benchmarks.chaos.measurement import Options, Outcome, Run
+from benchmarks.chaos.population import Channel
 from benchmarks.chaos.real_mongo import RealMongo
 from benchmarks.chaos.report import print_report
+from benchmarks.encoder import Picture
 from streaming_app.backend.bootstrap import open_backend
+from tests.rig.processes import Process
 from tests.rig.site import Site, running_site
 
+PICTURE = Picture(320, 180, frames_per_second=15, kbps=200)
 WRITERS = 20
 """Writers of each channel."""
 
@@ -56,12 +61,17 @@ async def _run(wanted: argparse.Namespace, servers: Servers) -> Outcome:
         channels = await population.add_channels(backend, wanted.streams, wanted.recorded, WRITERS)
         with ExitStack() as stack:
             site = stack.enter_context(running_site(servers.folder, servers.ports, servers.environment))
-            encoders = publishers.start(channels, servers.folder)
-            for encoder in encoders:
-                stack.callback(encoder.stop)
+            publishers = [_publisher(channel, servers) for channel in channels]
+            for publisher in publishers:
+                stack.callback(publisher.stop)
             options = Options(wanted.minutes, wanted.viewers, wanted.realtime, wanted.hls, wanted.lines)
-            run = Run(options, site, servers, backend, channels, encoders)
+            run = Run(options, site, servers, backend, channels, publishers)
             return await run.measure(_chosen(wanted, site, servers))
+
+
+def _publisher(channel: Channel, servers: Servers) -> Process:
+    log = servers.folder / f"encoder-{channel.channel_id}.log"
+    return encoder.start(channel.publishing.rtmp_url, PICTURE, log, comes_back=True)
 
 
 def _chosen(wanted: argparse.Namespace, site: Site, servers: Servers) -> Iterator[Fault]:

@@ -70,7 +70,7 @@ class Servers:
 
 @contextmanager
 def running_servers() -> Generator[Servers]:
-    """Run all servers while the block runs. Kafka and MongoDB get the CPU before the site and the load.
+    """Run all servers while the block runs. Kafka and the stand-in for MongoDB have a high priority.
 
     They usually have machines of their own. Here, they would otherwise be late whenever the load needs all of the CPU.
     """
@@ -80,7 +80,7 @@ def running_servers() -> Generator[Servers]:
         ports = choose_ports()
         mongo, direct_url = _mongo(stack, folder)
         slow, slow_url = _behind_slow_store(stack, direct_url, folder)
-        kafka = stack.enter_context(running_kafka(folder / "kafka", first=True))
+        kafka = stack.enter_context(running_kafka(folder / "kafka", high_priority=True))
         redis = stack.enter_context(running_redis(folder / "redis"))
         clock = clock_steps.site_clock(folder / "clock")
         environment = {
@@ -105,7 +105,7 @@ def _mongo(stack: ExitStack, folder: Path) -> tuple[Mongo | RealMongo, str]:
         url = with_database(real_url, name)
         stack.callback(drop_database, url)
         return RealMongo(_address(url)[1]), url
-    stand_in = stack.enter_context(running_mongo(folder / "mongo", first=True))
+    stand_in = stack.enter_context(running_mongo(folder / "mongo", high_priority=True))
     return stand_in, with_database(stand_in.url, name)
 
 

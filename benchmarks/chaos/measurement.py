@@ -1,7 +1,6 @@
 """One run: a site under load, faults one after another, and the comparison at the end."""
 
 import asyncio
-import os
 import sys
 import time
 from collections import Counter
@@ -30,7 +29,7 @@ from streaming_app.backend.supervisor.programs import packager_names
 from tests.rig.conditions import until_async
 from tests.rig.metrics import scrape
 from tests.rig.ports import is_open
-from tests.rig.processes import Process, prefer
+from tests.rig.processes import Process, high_priority
 from tests.rig.site import ROOT, Site
 
 SETTLE_SECONDS = 60.0
@@ -95,7 +94,9 @@ class Run:
             async with running(probes.work()):
                 writing = asyncio.create_task(talk.run())
                 async with running([acts.sign_in(), acts.moderate()]):
-                    recoveries = await self._cause(faults, probes)
+                    # the program must not be late itself; the site and the crowd, which run already, do not inherit it
+                    with high_priority():
+                        recoveries = await self._cause(faults, probes)
                 if self._servers.clock:
                     self._servers.clock.set_offset(0)
                 talk.stop()
@@ -144,7 +145,6 @@ class Run:
         return process
 
     async def _cause(self, faults: Iterator[Fault], probes: Probes) -> list[Recovery]:
-        prefer(os.getpid())  # only now, because the site and the crowd would have inherited it
         recoveries: list[Recovery] = []
         await asyncio.sleep(2 * QUIET_SECONDS)  # the probes need a time without faults to compare with
         ends_at = time.monotonic() + 60 * self._options.minutes

@@ -13,7 +13,7 @@ ANSWER_SECONDS = 10.0
 PAUSE_SECONDS = 0.5
 """Longest pause before a request is sent again."""
 FAILURES = (httpx.HTTPError, AttributeError)
-"""What a request without an answer raises: anyio raises the latter if a connection ends just after it was opened."""
+"""What a request without an answer raises. httpcore raises the latter if a connection ends just after it was opened."""
 TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """The site has no TLS here. Loading the certificates of the system for each client would take seconds."""

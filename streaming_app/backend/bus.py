@@ -35,8 +35,8 @@ class Bus(Protocol):
     async def publish(self, event: Event) -> None:
         """Publish ``event`` and return when it is stored durably.
 
-        Raises ``BusUnavailableError`` if it is not stored within three seconds, or four if a handler has begun to store
-        it. The event may then be published again.
+        Raises ``BusUnavailableError`` if it is not stored within four seconds, or two on the local bus if no handler
+        has begun to store it. The event may then be published again.
         """
         ...
 

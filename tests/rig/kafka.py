@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.rig.ports import HOST, free_port, unread_bytes
-from tests.rig.processes import Process, ProcessFailedError, prefer
+from tests.rig.processes import Process, ProcessFailedError, set_priority
 
 JARS = Path(__file__).parents[2] / ".tools/jars/kafka"
 JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=INFO")
@@ -50,10 +50,10 @@ broker.heartbeat.interval.ms=300
 class Kafka:
     """One broker in one folder, always on the same port."""
 
-    def __init__(self, folder: Path, *, first: bool = False) -> None:
-        """``first``: the broker gets the CPU before others, see ``prefer``."""
+    def __init__(self, folder: Path, *, high_priority: bool = False) -> None:
+        """``high_priority``: the broker gets more of the CPU than other processes, see ``set_priority``."""
         self._folder = folder
-        self._is_first = first
+        self._high_priority = high_priority
         self._properties = folder / "server.properties"
         self._starts = 0
         self._process: Process | None = None
@@ -71,8 +71,8 @@ class Kafka:
         self._starts += 1
         log = self._folder / f"broker-{self._starts}.log"
         self._process = Process("Kafka", _java(JVM, "kafka.Kafka", str(self._properties)), log)
-        if self._is_first:
-            prefer(self._process.pid)
+        if self._high_priority:
+            set_priority(self._process.pid)
         self._process.wait_until_said("Kafka Server started")
 
     def stop(self) -> None:
@@ -111,9 +111,9 @@ class Kafka:
 
 
 @contextmanager
-def running_kafka(folder: Path, *, first: bool = False) -> Generator[Kafka]:
-    """Run a broker while the block runs, and delete its data at the end. ``first``: see ``Kafka``."""
-    broker = Kafka(folder, first=first)
+def running_kafka(folder: Path, *, high_priority: bool = False) -> Generator[Kafka]:
+    """Run a broker while the block runs, and delete its data at the end. ``high_priority``: see ``Kafka``."""
+    broker = Kafka(folder, high_priority=high_priority)
     try:
         broker.start()
         yield broker

@@ -17,8 +17,8 @@ PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.02
 READY_SECONDS = 60.0
 """Maximum time for a server to start. Generous, because machines may be busy."""
-PREFERRED = -10
-"""Priority of preferred processes, as a ``nice`` value."""
+HIGH_PRIORITY = -10
+"""As a ``nice`` value: about nine times the share of the CPU."""
 STOP_SECONDS = 20.0
 """Maximum time for a process to stop. Longer than scripts/run.sh gives the site."""
 
@@ -151,14 +151,24 @@ class Process:
             running.remove(self)
 
 
-def prefer(pid: int) -> None:
-    """Give the process the CPU before others, if root runs the caller.
+def set_priority(pid: int, nice: int = HIGH_PRIORITY) -> None:
+    """Set how much of the CPU a new process gets, if root runs the caller.
 
-    Where the kernel groups processes by sessions (autogroup), only the priority of the group counts.
+    Where the kernel groups processes by sessions (autogroup), only the priority of the group counts: it is set too.
     """
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, PREFERRED)
-        Path(f"/proc/{pid}/autogroup").write_text(str(PREFERRED), encoding="ascii")
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+        Path(f"/proc/{pid}/autogroup").write_text(str(nice), encoding="ascii")
+
+
+@contextmanager
+def high_priority() -> Generator[None]:
+    """Give this process and its session a high priority while the block runs, if root runs it."""
+    set_priority(os.getpid())
+    try:
+        yield
+    finally:
+        set_priority(os.getpid(), 0)
 
 
 def descendants(pid: int, which: Callable[[psutil.Process], bool]) -> list[psutil.Process]:

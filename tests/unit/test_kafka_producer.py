@@ -18,9 +18,11 @@ class ScriptedSession(ProducerSession):
     """A session that connects when ``is_reachable`` is set, and acknowledges each record immediately."""
 
     is_reachable: asyncio.Event
+    started: list[ProducerSession]
     sent: list[Record]
 
     async def start(self) -> None:
+        self.started.append(self)
         await self.is_reachable.wait()
 
     async def send(self, record: Record) -> None:
@@ -31,6 +33,7 @@ class ScriptedSession(ProducerSession):
 def session(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedSession]:
     monkeypatch.setattr(kafka_producer, "ProducerSession", ScriptedSession)
     monkeypatch.setattr(ScriptedSession, "is_reachable", asyncio.Event(), raising=False)
+    monkeypatch.setattr(ScriptedSession, "started", [], raising=False)
     monkeypatch.setattr(ScriptedSession, "sent", [], raising=False)
     return ScriptedSession
 
@@ -47,8 +50,10 @@ async def test_the_wait_for_a_connection_does_not_shorten_the_wait_for_the_ackno
         await until(lambda: clock() > began + 2 * limit, "the record had waited for longer than the second limit")
         session.is_reachable.set()
         await sending
+        await producer.send(RECORD)
 
-    assert session.sent == [RECORD]
+    assert session.sent == [RECORD, RECORD]
+    assert len(session.started) == 1
 
 
 async def test_a_record_without_a_connection_is_refused_and_never_sent(

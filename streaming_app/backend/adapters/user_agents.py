@@ -26,8 +26,6 @@ def _parser() -> "Parser":
     signs in, it would answer nobody for 0.3 s, and for seconds on a busy machine.
     """
     # Imported on first use, because a start of the site does not need it.
-    from ua_parser import Parser  # noqa: PLC0415
-    from ua_parser.basic import Resolver  # noqa: PLC0415
-    from ua_parser.loaders import load_lazy_builtins  # noqa: PLC0415
+    from ua_parser import BasicResolver, Parser, load_lazy_builtins  # noqa: PLC0415
 
-    return Parser(Resolver(load_lazy_builtins()))
+    return Parser(BasicResolver(load_lazy_builtins()))

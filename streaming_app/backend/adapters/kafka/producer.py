@@ -16,7 +16,7 @@ from streaming_app.backend.errors import BusUnavailableError
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 1.0
+CONNECT_SECONDS = 2.0
 """How long ``Bus.publish`` waits for a connection."""
 ACKNOWLEDGE_SECONDS = 2.0
 """How long it then waits for the acknowledgement.
@@ -51,7 +51,7 @@ class Producer:
         again. So the session is aborted, with all records that wait in it. Only requests already sent, one for
         each broker, remain uncertain: Kafka may have stored their records or not.
         """
-        session = await self._connected_session()
+        session = await self._session_in_time()
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                 await session.send(record)
@@ -65,7 +65,7 @@ class Producer:
 
     async def check(self) -> None:
         """Send a request to a broker; raises ``BusUnavailableError`` if none answers, within the same limits."""
-        session = await self._connected_session()
+        session = await self._session_in_time()
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                 await session.check()
@@ -103,7 +103,7 @@ class Producer:
         """Send the backlog in order, without waiting for each acknowledgement. Runs until cancelled."""
         while True:
             record = await self._backlog.get()
-            session = await self._next_session()
+            session = await self._wait_for_session()
             # A lost record does no lasting harm: its event is in the store, and readers of the store find it.
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
@@ -127,15 +127,15 @@ class Producer:
             self._is_connected.clear()
         session.abort(reason)
 
-    async def _connected_session(self) -> ProducerSession:
+    async def _session_in_time(self) -> ProducerSession:
         """Return the session; raises ``BusUnavailableError`` after ``CONNECT_SECONDS``."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await self._next_session()
+                return await self._wait_for_session()
         except TimeoutError:
             raise BusUnavailableError from None
 
-    async def _next_session(self) -> ProducerSession:
+    async def _wait_for_session(self) -> ProducerSession:
         """Return the session, as soon as there is one."""
         while self._session is None:
             await self._is_connected.wait()
