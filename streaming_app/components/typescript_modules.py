@@ -17,10 +17,17 @@ _SHARED = f"{Dirs.EXTERNAL_APP_ASSETS}/{__name__.replace('.', '/')}"
 
 
 def _share_scripts() -> None:
+    """Link the files that are not linked yet.
+
+    For each file, ``rx.asset`` inspects the whole call stack. For all files, this was two thirds of the start of a
+    process.
+    """
     for file in sorted(_FOLDER.rglob("*.[jt]s*")):
         name = file.relative_to(_FOLDER)
-        Path(Dirs.APP_ASSETS, _SHARED, name.parent).mkdir(parents=True, exist_ok=True)
-        rx.asset(str(name), shared=True)
+        link = Path(Dirs.APP_ASSETS, _SHARED, name)
+        if link.resolve() != file.resolve():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            rx.asset(str(name), shared=True)
 
 
 def script(name: str) -> str:

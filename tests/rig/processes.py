@@ -15,7 +15,7 @@ from tests.rig.ports import is_open
 
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.02
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 """Maximum time for a server to start. Generous, because machines may be busy."""
 HIGH_PRIORITY = -10
 """As a ``nice`` value: about nine times the share of the CPU."""
