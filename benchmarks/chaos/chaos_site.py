@@ -70,10 +70,7 @@ class Servers:
 
 @contextmanager
 def running_servers() -> Generator[Servers]:
-    """Run all servers while the block runs. Kafka and the stand-in for MongoDB have a high priority.
-
-    They usually have machines of their own. Here, they would otherwise be late whenever the load needs all of the CPU.
-    """
+    """Run all servers while the block runs. Kafka has a high priority, because it usually has a machine of its own."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
         disks = [disk for name in ("data", "live") if (disk := _mounted(stack, folder / name))]
@@ -105,7 +102,7 @@ def _mongo(stack: ExitStack, folder: Path) -> tuple[Mongo | RealMongo, str]:
         url = with_database(real_url, name)
         stack.callback(drop_database, url)
         return RealMongo(_address(url)[1]), url
-    stand_in = stack.enter_context(running_mongo(folder / "mongo", high_priority=True))
+    stand_in = stack.enter_context(running_mongo(folder / "mongo"))
     return stand_in, with_database(stand_in.url, name)
 
 

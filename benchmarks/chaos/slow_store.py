@@ -15,7 +15,7 @@ import uvloop
 
 from tests.rig.forwarder import copy
 from tests.rig.ports import HOST
-from tests.rig.processes import Process, set_priority
+from tests.rig.processes import Process
 from tests.rig.site import ROOT
 
 DELAY_SECONDS = 0.3
@@ -42,7 +42,6 @@ def running(port: int, host: str, target_port: int, log: Path) -> Generator[Slow
     words = ["-m", "benchmarks.chaos.slow_store", str(port), host, str(target_port)]
     process = Process("slow store", [sys.executable, *words], log, folder=ROOT)
     try:
-        set_priority(process.pid)  # that of the store behind it
         process.wait_until_listening(port)
         yield SlowStore(process)
     finally:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from pymongo import MongoClient
 
 from tests.rig.ports import HOST, free_port
-from tests.rig.processes import Process, set_priority
+from tests.rig.processes import Process
 
 ROOT = Path(__file__).parents[2]
 JARS = ROOT / ".tools/jars/mongo"
@@ -20,10 +20,8 @@ JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 class Mongo:
     """One server, always on the same port. Its data is lost when it ends."""
 
-    def __init__(self, folder: Path, *, high_priority: bool = False) -> None:
-        """``high_priority``: the server gets more of the CPU than other processes, see ``set_priority``."""
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._high_priority = high_priority
         self._port = free_port()
         self._starts = 0
         self._process: Process | None = None
@@ -35,8 +33,6 @@ class Mongo:
         self._starts += 1
         command = ["java", *JVM, "-cp", f"{JARS}/*", LAUNCHER, str(self._port)]
         self._process = Process("mongo-java-server", command, self._folder / f"mongo-{self._starts}.log")
-        if self._high_priority:
-            set_priority(self._process.pid)
         self._process.wait_until_said("READY")
 
     def stop(self) -> None:
@@ -58,9 +54,9 @@ class Mongo:
 
 
 @contextmanager
-def running_mongo(folder: Path, *, high_priority: bool = False) -> Generator[Mongo]:
-    """Run a server while the block runs. ``high_priority``: see ``Mongo``."""
-    server = Mongo(folder, high_priority=high_priority)
+def running_mongo(folder: Path) -> Generator[Mongo]:
+    """Run a server while the block runs."""
+    server = Mongo(folder)
     try:
         server.start()
         yield server
