@@ -14,6 +14,6 @@ def test_modules_that_are_linked_are_not_linked_again(monkeypatch: pytest.Monkey
         linked.append(path)
 
     monkeypatch.setattr(rx, "asset", asset)
-    typescript_modules._share_scripts()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it runs on import
+    typescript_modules._share_scripts()  # pyright: ignore[reportPrivateUsage] - it runs on import
 
     assert not linked
