@@ -152,9 +152,10 @@ class Process:
 
 
 def set_priority(pid: int, nice: int = HIGH_PRIORITY) -> None:
-    """Set how much of the CPU a new process gets, if root runs the caller.
+    """Set how much of the CPU a process gets. Does nothing if the system does not allow it, as for users without root.
 
-    Where the kernel groups processes by sessions (autogroup), only the priority of the group counts: it is set too.
+    Where the kernel groups processes by sessions (autogroup), only the priority of the whole session counts: it is set
+    too. Elsewhere, threads that run already keep their priority.
     """
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
@@ -163,7 +164,7 @@ def set_priority(pid: int, nice: int = HIGH_PRIORITY) -> None:
 
 @contextmanager
 def high_priority() -> Generator[None]:
-    """Give this process and its session a high priority while the block runs, if root runs it."""
+    """Give this process and its session a high priority while the block runs, and the usual one afterwards."""
     set_priority(os.getpid())
     try:
         yield

@@ -1,6 +1,6 @@
 """Describes browsers by their ``User-Agent`` header."""
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def device_of(user_agent: str) -> str:
     return " on ".join(part.family for part in (browser, system) if part)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _parser() -> "Parser":
     """Return a parser that compiles each pattern when it is first compared.
 
