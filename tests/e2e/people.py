@@ -9,7 +9,7 @@ from tests.rig.mail_server import link_in
 from tests.rig.site import Site
 from tests.rig.site_accounts import PASSWORD, create_account
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 """Timeout of every expectation. It measures nothing."""
 
 expect.set_options(timeout=PATIENCE_MS)

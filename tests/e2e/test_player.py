@@ -41,6 +41,8 @@ PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
   document.querySelector("live-video").dispatchEvent(new Event("timeupdate"));
 }"""
 """Sends a ``timeupdate`` event before the events of the key's action. The order of these events is not defined."""
+SLOW_NETWORK = {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
+"""A latency in ms of which the first picture needs several in sequence: playlists, header, media."""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 
@@ -119,6 +121,19 @@ async def test_the_document_preloads_every_script_that_the_first_frame_needs(
         document = await (await viewer.page.request.get(viewer.page.url)).text()
         assert any("live_player" in script for script in loaded)
         assert {script for script in loaded if f'href="{script}"' not in document} <= {"/site.js"}
+
+
+async def test_a_stream_starts_over_a_network_that_needs_longer_than_the_first_patience(
+    viewer: Person, address: str, name: str, encoder_log: Path
+) -> None:
+    await viewer.go("/")
+    with publishing(address, encoder_log):
+        await expect(viewer.card(f"{name}'s stream")).to_be_visible()
+        network = await viewer.context.new_cdp_session(viewer.page)
+        await network.send("Network.enable")
+        await network.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+        await viewer.go(f"/c/{name}")
+        await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible(timeout=60_000)
 
 
 async def test_playback_starts_with_plain_hls_and_switches_to_low_latency_when_it_is_available(

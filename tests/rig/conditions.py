@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 POLL_SECONDS = 0.02
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 90.0
 
 
 async def until(condition: Callable[[], bool], what: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:

@@ -127,12 +127,15 @@ export class HlsPlayback {
     if (this.owner.isLive) this.isStarved = true;
   }
 
-  /** Returns whether a position that has not changed for `stillMs` needs another start. */
-  isStuck(stillMs: number): boolean {
+  /**
+   * Returns whether a position that has not changed for `stillMs` needs another start. Each `attempt`, from 1, may take
+   * longer, because a slow network or device would otherwise never reach the first picture.
+   */
+  isStuck(stillMs: number, attempt: number): boolean {
     const { ahead, api } = this.video;
     // Media may be missing because the server has none, not because the network is slow.
     const isSilent = ahead < 0.5 && (api?.latestLevelDetails?.age ?? 0) * 1000 > STALLED_MS;
-    return stillMs > (isSilent ? SILENT_MS : STUCK_MS);
+    return stillMs > (isSilent ? SILENT_MS : STUCK_MS * attempt);
   }
 
   /** Records when a part can be played. Sound is appended separately, and would count each part twice. */

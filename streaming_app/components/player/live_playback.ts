@@ -15,6 +15,7 @@ const LAST_RETRY_MS = { realtime: FIRST_RETRY_MS, low: 1000, plain: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
 const STALLED_MS = 900;
 const DRY_SECONDS = 0.25;
+const STARTS_MAX = 8; // how many count for the patience of the next one
 
 /**
  * Empty until the first `update`. `idle`: nothing to play. `ended`: nothing to play since the stream ended. `stalled`: until the publisher is back.
@@ -38,7 +39,7 @@ export class LivePlayback {
   private retries = new RetryTimer();
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
-  private moved = { at: 0, time: -1 };
+  private moved = { at: 0, time: -1, starts: 0 }; // `starts`: how often it was loaded since it last played
   private pausedAt = 0;
 
   /** `onReplace` is called before the video is replaced by another source. */
@@ -85,7 +86,7 @@ export class LivePlayback {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
-    this.moved.at = performance.now();
+    this.moved = { ...this.moved, at: performance.now(), starts: 0 };
     this.selector.begin({ modes: offered(this.sources), isNew: was === "offline" || was === "reconnecting" });
     // After a short disconnection the same stream continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
@@ -100,7 +101,7 @@ export class LivePlayback {
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
     this.pausedAt = performance.now(); // a paused viewer who seeks continues from there
-    this.moved = { at: performance.now(), time: -1 };
+    this.moved = { at: performance.now(), time: -1, starts: Math.min(this.moved.starts + 1, STARTS_MAX) };
     this.dvr.atLive = !behind;
     this.realtime.stop();
     video.src = ""; // otherwise the same URL would not be loaded again
@@ -135,7 +136,7 @@ export class LivePlayback {
     const { video } = this;
     const time = video.currentTime;
     if (video.paused || video.seeking || time === this.moved.time) return;
-    this.moved = { at: performance.now(), time };
+    this.moved = { at: performance.now(), time, starts: 0 };
     this.hasPlayed = true;
     this.retries.failures = 0;
     if (this.state !== "offline") this.say("playing");
@@ -160,7 +161,7 @@ export class LivePlayback {
       if (phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (video.paused && phase === "playing")) {
       this.moved.at = now;
-    } else if (!this.retries.isWaiting && this.delivery.isStuck(stillMs)) {
+    } else if (!this.retries.isWaiting && this.delivery.isStuck(stillMs, Math.max(1, this.moved.starts))) {
       this.retry({ anew: true });
     } else if (phase === "playing" && this.dvr.atLive && selector.returnsTo(now)) {
       this.tryBetterMode(now);

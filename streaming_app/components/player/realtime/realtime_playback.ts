@@ -159,12 +159,15 @@ export class RealtimePlayback {
     this.sleep.runs(now);
   }
 
-  /** Returns whether a position that has not changed for `stillMs` needs another start, as after the device slept. */
-  isStuck(stillMs: number): boolean {
+  /**
+   * Returns whether a position that has not changed for `stillMs` needs another start, as after the device slept.
+   * Each `attempt`, from 1, may take longer.
+   */
+  isStuck(stillMs: number, attempt: number): boolean {
     const now = performance.now();
     const silentMs = now - this.heardAt;
     if (this.sleep.runs(now) && silentMs > NO_FRAME_MS) return true;
-    if (silentMs < NO_FRAME_MS) return stillMs > STUCK_MS;
+    if (silentMs < NO_FRAME_MS) return stillMs > STUCK_MS * attempt;
     // Another mode has to take over if nothing arrives at the beginning, or for long.
     if (this.selector.failed(this.heardAt) || this.selector.failed(now)) this.owner.start();
     return this.period !== null && silentMs > SILENT_MS;
