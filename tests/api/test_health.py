@@ -105,6 +105,27 @@ async def test_a_hanging_check_does_not_delay_reports_and_is_not_started_twice(m
     assert started == 1
 
 
+async def test_a_check_that_failed_after_its_report_is_repeated_for_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(readiness, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(readiness, "CACHE_SECONDS", -1.0)
+    go_on, has_failed = asyncio.Event(), asyncio.Event()
+
+    async def fail_late_once() -> None:
+        if not has_failed.is_set():
+            await go_on.wait()
+            has_failed.set()
+            raise ConnectionRefusedError
+
+    checks = Readiness({"bus": fail_late_once})
+    assert (await checks.report()).status == "failing"
+    go_on.set()
+    await has_failed.wait()
+
+    assert (await checks.report()).status == "ok"
+
+
 async def test_concurrent_requests_share_one_report() -> None:
     asked = 0
 

@@ -54,6 +54,8 @@ class Readiness:
         return await asyncio.shield(reporting)
 
     async def _report(self) -> HealthReport:
+        for name in [name for name, task in self._running.items() if task.done()]:
+            self._result(name)  # it ended after its report, and may say what is no longer true
         for name, probe in self._probes.items():
             if name not in self._running:
                 self._running[name] = asyncio.create_task(_run(probe))
