@@ -123,7 +123,7 @@ async def test_the_document_preloads_every_script_that_the_first_frame_needs(
         assert {script for script in loaded if f'href="{script}"' not in document} <= {"/site.js"}
 
 
-async def test_a_stream_starts_over_a_network_that_needs_longer_than_the_first_patience(
+async def test_a_slow_network_gets_the_mode_that_it_can_play(
     viewer: Person, address: str, name: str, encoder_log: Path
 ) -> None:
     await viewer.go("/")
@@ -134,6 +134,8 @@ async def test_a_stream_starts_over_a_network_that_needs_longer_than_the_first_p
         await network.send("Network.emulateNetworkConditions", SLOW_NETWORK)
         await viewer.go(f"/c/{name}")
         await expect(viewer.page.locator(".player[data-phase=playing]")).to_be_visible(timeout=60_000)
+        await expect(viewer.statistic("mode")).to_have_text("Plain HLS")  # the first mode that has a picture in time
+        await expect(viewer.statistic("why")).to_have_text(re.compile("first picture takes too long"))
 
 
 async def test_playback_starts_with_plain_hls_and_switches_to_low_latency_when_it_is_available(

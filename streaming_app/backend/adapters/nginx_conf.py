@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -161,11 +162,9 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance, *, logs_
             message = f'{name} {path} contains " \\ $ or a control character, which nginx does not accept in paths.'
             raise SetupError(message)
     grace = int(settings.reconnect_grace.total_seconds())
-    templates = Environment(  # noqa: S701 - no HTML: the values are trusted, and paths are checked above
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
-    )
     limits = limits_of(settings)
-    return templates.get_template(f"{instance}.conf.template").render(
+    template = _templates().get_template(f"{instance}.conf.template")
+    return template.render(
         instance=instance,
         user="root" if os.geteuid() == 0 else None,
         prefix=prefix_of(settings, instance),
@@ -219,6 +218,14 @@ def render(settings: Settings, nginx: NginxProgram, instance: Instance, *, logs_
         realtime_socket=realtime_socket_of(settings),
         nginx_admin_port=settings.nginx_admin_port,
         notice_policies={name: render_notice(notice).policy for name, notice in NOTICES.items()},
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates. Compiling them takes longer than the start of nginx, which restarts when it is killed."""
+    return Environment(  # noqa: S701 - no HTML: the values are trusted, and ``render`` checks paths
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
 
 

@@ -4,7 +4,7 @@
 // (components/player/realtime/early_playback.ts).
 
 {
-  const UNUSED_MS = 10_000;
+  const UNUSED_MS = 30_000;
   // As in pacer.ts, because a page that loads is busy.
   const DISTANCE_SECONDS = 0.2;
   const LATE_SECONDS = 0.5;

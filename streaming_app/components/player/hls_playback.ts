@@ -135,7 +135,7 @@ export class HlsPlayback {
     const { ahead, api } = this.video;
     // Media may be missing because the server has none, not because the network is slow.
     const isSilent = ahead < 0.5 && (api?.latestLevelDetails?.age ?? 0) * 1000 > STALLED_MS;
-    return stillMs > (isSilent ? SILENT_MS : STUCK_MS * attempt);
+    return stillMs > Math.max(isSilent ? SILENT_MS : 0, STUCK_MS * attempt);
   }
 
   /** Records when a part can be played. Sound is appended separately, and would count each part twice. */

@@ -15,6 +15,7 @@ const LAST_RETRY_MS = { realtime: FIRST_RETRY_MS, low: 1000, plain: 8000 };
 const TROUBLE_AFTER_FAILURES = 4;
 const STALLED_MS = 900;
 const DRY_SECONDS = 0.25;
+const SLOW = "its first picture takes too long on this network or device";
 const STARTS_MAX = 8; // how many count for the patience of the next one
 
 /**
@@ -162,6 +163,7 @@ export class LivePlayback {
     } else if (this.isHeld || (video.paused && phase === "playing")) {
       this.moved.at = now;
     } else if (!this.retries.isWaiting && this.delivery.isStuck(stillMs, Math.max(1, this.moved.starts))) {
+      if (this.moved.starts > 1 && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) selector.fallBack(now, SLOW);
       this.retry({ anew: true });
     } else if (phase === "playing" && this.dvr.atLive && selector.returnsTo(now)) {
       this.tryBetterMode(now);
@@ -244,6 +246,7 @@ function offered(sources: Sources): DeliveryMode[] {
 }
 
 async function hasPlaylist(url: string): Promise<boolean> {
-  const answer = await fetch(url, { cache: "no-store", redirect: "error" }).catch(() => null);
+  const signal = AbortSignal.timeout(STALLED_MS); // a network that needs longer is too slow for a better mode
+  const answer = await fetch(url, { cache: "no-store", redirect: "error", signal }).catch(() => null);
   return Boolean(answer?.ok);
 }

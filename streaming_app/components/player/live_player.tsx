@@ -106,7 +106,6 @@ function saidByDocument(): Partial<Props> {
 /** Keeps the current frame on a canvas while the video behind it is replaced. */
 function keepStill(video: HlsVideo, canvas: HTMLCanvasElement) {
   if (!video.videoWidth || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
+  Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext("2d")?.drawImage(video.nativeEl, 0, 0);
 }

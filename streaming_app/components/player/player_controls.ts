@@ -88,9 +88,8 @@ export class PlayerControls {
   }
 
   private changeVolume(step: number) {
-    const { video } = this;
-    video.volume = Math.min(1, Math.max(0, video.volume + step));
-    if (step > 0) video.muted = false;
+    this.video.volume = Math.min(1, Math.max(0, this.video.volume + step));
+    if (step > 0) this.video.muted = false;
   }
 
   private onClick(event: Event) {

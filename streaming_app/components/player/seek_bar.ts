@@ -36,8 +36,7 @@ export function seekBar(controls: PlayerControls, dvr: DvrPosition): () => void 
     behindText.textContent = `−${formatClock(behind)}`;
     const shown = Math.min(length, behind);
     bar.style.setProperty("--played", share(shown));
-    input.max = String(length);
-    input.value = String(length - shown);
+    Object.assign(input, { max: length, value: length - shown });
     const [minutes, seconds] = [Math.floor(shown / 60), shown % 60];
     const words = `${minutes ? `${minutes} min ` : ""}${seconds} s behind live`;
     input.setAttribute("aria-valuetext", shown ? words : "Live");

@@ -59,10 +59,7 @@ export class MediaBuffers {
 
   /** Appends a fragment or an initialization segment as soon as possible. */
   append(track: Track, bytes: Uint8Array<ArrayBuffer>) {
-    if (track === "video" && this.known > 0) {
-      this.known -= 1;
-      return;
-    }
+    if (track === "video" && this.known-- > 0) return;
     this.waiting[track]?.push(bytes);
     this.flush(track);
   }

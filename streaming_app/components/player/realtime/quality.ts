@@ -114,14 +114,13 @@ export class Quality {
   private switchTo(name: string) {
     this.cancel();
     if (name === this.rendition) return;
-    const { player } = this;
     const onSwitch = (disconnect: () => void) => {
       this.change = null;
       this.rendition = name;
-      player.adopt(disconnect);
+      this.player.adopt(disconnect);
     };
-    const onArrival = (time: number) => player.pacer.arrived(performance.now(), time);
-    const connection = new RenditionSwitch(this.urlOf(name), player.receiver, onArrival, onSwitch);
+    const onArrival = (time: number) => this.player.pacer.arrived(performance.now(), time);
+    const connection = new RenditionSwitch(this.urlOf(name), this.player.receiver, onArrival, onSwitch);
     this.change = { to: name, since: performance.now(), connection };
   }
 

@@ -47,7 +47,7 @@ export const OVER: Record<number, string | undefined> = {
 };
 
 const [VIDEO_INIT, AUDIO_INIT, KEYFRAME, , AUDIO] = [1, 2, 3, 4, 5];
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 1_000; // as long as a start in real time may take, or the start would fail
 const VIDEO_TIMESCALE = 90_000;
 // Where a fragment of one frame has its decoding time, the offset of its data, and its composition offset.
 const [DECODING_TIME, DATA_OFFSET, COMPOSITION_OFFSET] = [60, 84, 100];
