@@ -27,6 +27,8 @@ from tests.rig.stored_values import rows_of
 
 PASSWORD = "correct horse"
 KEY = "k" * 40
+HASH_COST = 10
+"""The lowest cost of password hashes that a site accepts."""
 ROOT = Path(__file__).parents[2]
 
 NewSettings = Callable[[str], Settings]
@@ -36,14 +38,14 @@ NewSettings = Callable[[str], Settings]
 def new_settings(request: pytest.FixtureRequest, tmp_path: Path) -> NewSettings:
     """A function that returns the settings of an empty site with its own folder and database."""
     if request.param == "sqlite":
-        return lambda name: Settings(data_dir=tmp_path / name)
+        return lambda name: Settings(data_dir=tmp_path / name, password_hash_cost=HASH_COST)
     is_real = request.param == "real-mongodb"
     server = os.environ["TEST_MONGO_URL"] if is_real else request.getfixturevalue("mongo_java_server")
 
     def settings_of(name: str) -> Settings:
         address = with_database(server, f"test-{uuid.uuid4().hex[:12]}-{name}")
         request.addfinalizer(lambda: drop_database(address))
-        values = {"data_dir": tmp_path / name, "mongo_url": address, "secret_key": KEY}
+        values = {"data_dir": tmp_path / name, "mongo_url": address, "secret_key": KEY, "password_hash_cost": HASH_COST}
         return Settings.model_validate(values)
 
     return settings_of

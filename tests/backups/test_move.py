@@ -25,7 +25,7 @@ from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.chat.model import QuotedMessage
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
-from tests.backups.conftest import PASSWORD, Site, run_killed, tree
+from tests.backups.conftest import HASH_COST, PASSWORD, Site, run_killed, tree
 from tests.contract.stores.samples import ANN, ANSWER, CHANNEL, HELD, MESSAGE, NOW, STREAM, user
 from tests.rig.full_account import START, fill_account
 
@@ -37,7 +37,8 @@ def moved(site: Site, mongo_url: str) -> Settings:
     """The settings of the site after the move."""
     old = site.backend.settings
     key = (old.data_dir / "secret.key").read_text().strip()
-    return Settings.model_validate({"data_dir": old.data_dir, "mongo_url": mongo_url, "secret_key": key})
+    values = {"data_dir": old.data_dir, "mongo_url": mongo_url, "secret_key": key, "password_hash_cost": HASH_COST}
+    return Settings.model_validate(values)
 
 
 async def fill(store: Store) -> None:

@@ -14,6 +14,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.events import CHAT_TOPIC
 from streaming_app.state import services
+from tests.rig.password_hashing import with_quick_hashes
 from tests.security.victim import PASSWORD, Victim, create_victim
 
 ORIGIN = "http://site.test"
@@ -21,7 +22,7 @@ ORIGIN = "http://site.test"
 
 @pytest.fixture
 async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
-    settings = Settings(data_dir=tmp_path / "data", supervise=frozenset(), password_hash_cost=10)
+    settings = with_quick_hashes(Settings(data_dir=tmp_path / "data", supervise=frozenset()))
     async with open_backend(settings) as backend:
         with services.using(backend):
             async with backend.bus.subscribe([CHAT_TOPIC], backend.chat_archiver.handle, group="chat-archiver"):

@@ -15,6 +15,7 @@ from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.state import services
+from tests.rig.password_hashing import with_quick_hashes
 
 T = TypeVar("T", bound=BaseState)
 PASSWORD = "correct horse"
@@ -44,7 +45,8 @@ class Tab:
 
 @pytest.fixture
 async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
-    async with open_backend(Settings(data_dir=tmp_path / "data", supervise=frozenset())) as backend:
+    settings = with_quick_hashes(Settings(data_dir=tmp_path / "data", supervise=frozenset()))
+    async with open_backend(settings) as backend:
         with services.using(backend):
             yield backend
 

@@ -13,6 +13,7 @@ from streaming_app.state.account_forms import RegisterState
 from streaming_app.state.captcha import HCAPTCHA_FIELD, SCRIPT_FAILED, TRIES, TURNSTILE_FIELD, CaptchaState
 from streaming_app.state.password_forms import ForgotPasswordState
 from tests.rig.captcha_server import SECRET, SITE_KEY, CaptchaServer, running_captcha_server
+from tests.rig.password_hashing import with_quick_hashes
 from tests.state.conftest import Tab
 
 BOB = {"username": "bob", "email": "bob@example.com", "password": "correct horse"}
@@ -36,7 +37,7 @@ async def backend(tmp_path: Path, provider: CaptchaServer) -> AsyncIterator[Back
             "captcha_verify_url": provider.url,
         }
     )
-    async with open_backend(settings) as backend:
+    async with open_backend(with_quick_hashes(settings)) as backend:
         with services.using(backend):
             yield backend
 

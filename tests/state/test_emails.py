@@ -21,6 +21,7 @@ from streaming_app.state.email_link import EmailLinkState
 from streaming_app.state.email_settings import EmailSettings
 from streaming_app.state.registration_link import RegistrationLinkState
 from tests.rig.mail_server import MailServer, link_in, running_mail_server
+from tests.rig.password_hashing import with_quick_hashes
 from tests.rig.ports import HOST
 from tests.state.conftest import PASSWORD, Tab
 
@@ -46,7 +47,7 @@ async def mailing(tmp_path: Path, mail_server: MailServer) -> AsyncIterator[Back
         require_confirmed_email=True,
         supervise=frozenset(),
     )
-    async with open_backend(settings) as backend:
+    async with open_backend(with_quick_hashes(settings)) as backend:
         with services.using(backend):
             yield backend
 

@@ -32,6 +32,7 @@ from streaming_app.state.tab_sessions import TabSessions
 from streaming_app.state.watch import WatchState
 from tests.rig.faults import Faults
 from tests.rig.feed_client import connected
+from tests.rig.password_hashing import with_quick_hashes
 from tests.rig.ports import free_port
 from tests.state.conftest import PASSWORD, Tab
 
@@ -101,7 +102,7 @@ class Page:
 async def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Page]:
     faults = Faults()
     monkeypatch.setattr(bootstrap, "open_store", _counting(bootstrap.open_store, faults))
-    settings = Settings(data_dir=tmp_path / "data", supervise=frozenset(), feed_port=free_port())
+    settings = with_quick_hashes(Settings(data_dir=tmp_path / "data", supervise=frozenset(), feed_port=free_port()))
     async with open_backend(settings) as backend:
         ana = await backend.accounts.register(Registration("Ana", "ana@example.com", PASSWORD), "192.0.2.1")
         ben = await backend.accounts.register(Registration("Ben", "ben@example.com", PASSWORD), "192.0.2.1")

@@ -19,14 +19,15 @@ from streaming_app.backend.errors import (
 from streaming_app.backend.events import CHAT_TOPIC
 from tests.rig.broken_store import without_table
 from tests.rig.metrics import Growth
+from tests.rig.password_hashing import with_quick_hashes
 
 PASSWORD = "a long password of a test"
 
 
 @pytest.fixture
 async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
-    values = {"data_dir": tmp_path, "supervise": [], "chat_burst": 2, "chat_refill": 60, "password_hash_cost": 10}
-    async with open_backend(Settings.model_validate(values)) as backend:
+    values = {"data_dir": tmp_path, "supervise": [], "chat_burst": 2, "chat_refill": 60}
+    async with open_backend(with_quick_hashes(Settings.model_validate(values))) as backend:
         yield backend
 
 

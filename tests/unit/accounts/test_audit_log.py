@@ -21,6 +21,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import DomainError
 from tests.rig.audit import FAILURES, audit_log_of
+from tests.rig.password_hashing import with_quick_hashes
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 ANN = User("u-ann", "Ann", "ann@example.com", "hash", NOW)
@@ -41,7 +42,7 @@ def audit_log(store: SqliteStore) -> AuditLog:
 
 @pytest.fixture
 async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
-    settings = Settings(data_dir=tmp_path / "data", supervise=frozenset(), password_hash_cost=10)
+    settings = with_quick_hashes(Settings(data_dir=tmp_path / "data", supervise=frozenset()))
     async with open_backend(settings) as backend:
         yield backend
 

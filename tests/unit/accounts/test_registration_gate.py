@@ -14,6 +14,7 @@ from streaming_app.backend.accounts.staff import OPERATOR_STAFF, Staff, staff_me
 from streaming_app.backend.bootstrap import Backend, now, open_backend
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import ForbiddenError, InvalidError, StoreUnavailableError, TakenError
+from tests.rig.password_hashing import with_quick_hashes
 
 ADDRESS = "192.0.2.1"
 PHRASE = "correct horse"
@@ -26,13 +27,8 @@ async def open_site(tmp_path: Path) -> AsyncIterator[OpenSite]:
     async with AsyncExitStack() as stack:
 
         async def open_site(mode: str) -> Backend:
-            values = {
-                "data_dir": tmp_path / "data",
-                "supervise": "none",
-                "password_hash_cost": 10,
-                "registration": mode,
-            }
-            settings = Settings.model_validate(values)
+            values = {"data_dir": tmp_path / "data", "supervise": "none", "registration": mode}
+            settings = with_quick_hashes(Settings.model_validate(values))
             return await stack.enter_async_context(open_backend(settings))
 
         yield open_site
