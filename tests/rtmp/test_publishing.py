@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +15,14 @@ from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import recorded_flv
 from tests.rig.nginx import stored_files
 from tests.rig.ports import HOST
-from tests.rig.rtmp_publisher import connected, tags_of
+from tests.rig.rtmp_publisher import Tag, connected, tags_of
 from tests.rtmp.conftest import Ingest, Owner
+
+
+@pytest.fixture(scope="module")
+def minute(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Tag]:
+    """What an encoder sends in a minute."""
+    return tags_of(recorded_flv(tmp_path_factory.mktemp("flv") / "minute.flv", seconds=60))
 
 
 async def test_a_publisher_with_the_right_key_is_served_under_the_channel_id(ingest: Ingest, ada: Owner) -> None:
@@ -68,15 +75,14 @@ async def test_a_key_in_another_form_is_refused(ingest: Ingest, ada: Owner, name
     ],
 )
 async def test_a_pasted_key_in_a_known_form_is_accepted(
-    ingest: Ingest, ada: Owner, tmp_path: Path, application: str, name: str
+    ingest: Ingest, ada: Owner, minute: Sequence[Tag], application: str, name: str
 ) -> None:
     words = {"id": ada.channel.channel_id, "secret": ada.secret, "host": HOST}
-    tags = tags_of(await asyncio.to_thread(recorded_flv, tmp_path / "pasted.flv", seconds=60))
     port = ingest.settings.rtmp_port
     async with ingest.web(), connected(port, application=application.format(**words)) as encoder:
         encoder.publish(name.format(**words))
         assert await encoder.accepted()
-        sending = asyncio.create_task(encoder.send(tags, burst_seconds=0))
+        sending = asyncio.create_task(encoder.send(minute, burst_seconds=0))
         await ingest.until_video(ada)
         shown = await ingest.shown()
         written = stored_files(ingest.settings)
