@@ -21,7 +21,7 @@ from streaming_app.backend.supervisor import supervise
 from streaming_app.backend.workers import reaper
 from tests.rig import ffmpeg
 from tests.rig.certificates import renewed
-from tests.rig.conditions import until_async
+from tests.rig.conditions import until, until_async
 from tests.rig.nginx import nginx_settings
 from tests.rig.ports import HOST
 from tests.rig.processes import Process
@@ -66,9 +66,10 @@ class Ingest:
         self.stack.callback(encoder.stop)
         return encoder
 
-    async def refused(self, encoder: Process) -> None:
-        """Wait until the encoder has ended with an error; fails if it was accepted."""
-        assert await asyncio.to_thread(encoder.wait_until_ended) != 0
+    async def refused(self, encoder: Process, what: str = "the publisher") -> None:
+        """Wait until the encoder has ended with an error; fails, with ``what`` in its message, if it was accepted."""
+        await until(lambda: encoder.exit_code is not None, f"{what} was refused")
+        assert await asyncio.to_thread(encoder.wait_until_ended) != 0, f"{what} was not refused"
 
     async def state(self, owner: Owner) -> StreamState:
         stream = await self.backend.streams.current(owner.channel.channel_id)
@@ -129,9 +130,17 @@ async def running_ingest(settings: Settings, folder: Path) -> AsyncGenerator[Ing
 
 
 @pytest.fixture
-async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+def reconnect_grace() -> float:
+    """How many seconds a stream waits for its publisher. Tests without a returning publisher may choose fewer."""
+    return 6
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path, reconnect_grace: float) -> AsyncIterator[Ingest]:
     """Everything but the web process, with short waits."""
-    settings = nginx_settings(tmp_path, reconnect_grace=6, end_hold=5, publisher_timeout=8, thumbnail_interval=1)
+    settings = nginx_settings(
+        tmp_path, reconnect_grace=reconnect_grace, end_hold=5, publisher_timeout=8, thumbnail_interval=1
+    )
     async with running_ingest(settings, tmp_path) as ingest:
         yield ingest
 

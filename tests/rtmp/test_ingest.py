@@ -99,13 +99,13 @@ async def test_a_dropped_publisher_is_disconnected(connected: Connected) -> None
     await until_async(is_gone, "the publisher was gone")
 
 
-@pytest.mark.parametrize("channel_id", ["c2", "c", "c1&name=c1", "../c1", ""])
-async def test_dropping_an_unknown_publisher_disconnects_no_one(connected: Connected, channel_id: str) -> None:
+async def test_dropping_an_unknown_publisher_disconnects_no_one(connected: Connected) -> None:
     await _shown(connected)
 
-    await connected.ingest.drop(channel_id)
+    for channel_id in ("c2", "c", "c1&name=c1", "../c1", ""):
+        await connected.ingest.drop(channel_id)
 
-    assert await connected.ingest.publishers() == {"c1": connected.client_id}
+        assert await connected.ingest.publishers() == {"c1": connected.client_id}, channel_id
 
 
 async def test_the_timestamp_of_a_publisher_increases(connected: Connected) -> None:

@@ -26,9 +26,15 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+def reconnect_grace() -> float:
+    """How many seconds a stream waits for its publisher. Few, because most tests wait until it is over."""
+    return 2
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path, reconnect_grace: float) -> AsyncIterator[Ingest]:
     """nginx and the packager, with the live folder on another file system if possible."""
-    settings = nginx_settings(tmp_path, reconnect_grace=4, end_hold=1, thumbnail_interval=1)
+    settings = nginx_settings(tmp_path, reconnect_grace=reconnect_grace, end_hold=1, thumbnail_interval=1)
     async with running_ingest(settings, tmp_path) as ingest, open_packager(settings), ingest.web():
         yield ingest
 
@@ -138,6 +144,7 @@ asyncio.run(main())
     assert await probe(ingest, recording) == pytest.approx(recording.seconds, abs=0.1)
 
 
+@pytest.mark.parametrize("reconnect_grace", [4])
 async def test_a_returning_publisher_continues_the_same_recording(ingest: Ingest, ada: Owner) -> None:
     await ingest.backend.channels.set_records(ada.user_id, records=True)
     task = asyncio.create_task(recorder.run(ingest.backend))

@@ -19,6 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JPEG = b"\xff\xd8\xff"
 
 
+@pytest.mark.parametrize("reconnect_grace", [2])
 async def test_a_live_stream_has_a_thumbnail_that_is_updated_and_kept(ingest: Ingest, ada: Owner) -> None:
     folder = ingest.settings.data_dir / "thumbnails"
     making = asyncio.create_task(thumbnails.run(ingest.backend))
