@@ -10,8 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streaming_app.backend.adapters.kafka import make_topics, open_bus
-from streaming_app.backend.adapters.kafka.group_consumer import BATCH_ATTEMPTS
+from streaming_app.backend.adapters.kafka import group_consumer, make_topics, open_bus
 from streaming_app.backend.adapters.kafka.topics import SET_FOR_THE_TOPIC
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.config import Settings
@@ -29,6 +28,12 @@ MILLISECOND = timedelta(milliseconds=1)
 async def servers(kafka: Kafka, topic_prefix: str) -> str:
     await make_topics(kafka.bootstrap_servers, topic_prefix, partitions=2, replication=1)
     return kafka.bootstrap_servers
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Handle a failed batch again after a short pause, however often it has failed."""
+    monkeypatch.setattr(group_consumer, "RETRY_SECONDS", (0.1,))
 
 
 async def test_a_group_continues_after_its_last_handled_event(servers: str, topic_prefix: str) -> None:
@@ -60,6 +65,7 @@ async def test_a_batch_that_was_not_handled_is_handled_by_the_next_member(server
     assert sound.texts == ["hello"]
 
 
+@pytest.mark.usefixtures("short_pauses")
 async def test_an_event_that_always_fails_becomes_a_dead_letter_and_the_others_are_handled(
     servers: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,6 +88,7 @@ async def test_an_event_that_always_fails_becomes_a_dead_letter_and_the_others_a
     assert "archive cannot handle the event at" in caplog.text
 
 
+@pytest.mark.usefixtures("short_pauses")
 async def test_an_outage_of_any_length_makes_no_dead_letters(servers: str, topic_prefix: str) -> None:
     handled = EventRecorder()
     attempts = 0
@@ -89,7 +96,7 @@ async def test_an_outage_of_any_length_makes_no_dead_letters(servers: str, topic
     async def away(batch: Sequence[Delivery]) -> None:
         nonlocal attempts
         attempts += 1
-        if attempts <= BATCH_ATTEMPTS + 2:
+        if attempts <= group_consumer.BATCH_ATTEMPTS + 2:
             raise StoreUnavailableError
         await handled(batch)
 
