@@ -46,6 +46,10 @@ broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 """
 
+_formatted: dict[str, bytes] = {}
+"""The files of a formatted data folder, by their relative paths. They contain ids and versions of features, but no
+paths or addresses, so all brokers of this run begin with the same: no broker knows another one."""
+
 
 class Kafka:
     """One broker in one folder, always on the same port."""
@@ -102,6 +106,19 @@ class Kafka:
         self.start()
 
     def _format(self) -> None:
+        """Prepare the data folder: by Kafka's own program the first time, then by copies of what it made."""
+        data = self._folder / "data"
+        if not _formatted:
+            self._run_formatter()
+            files = (file for file in data.rglob("*") if file.is_file())
+            _formatted.update({str(file.relative_to(data)): file.read_bytes() for file in files})
+            return
+        for name, content in _formatted.items():
+            file = data / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+
+    def _run_formatter(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         options = ("-c", str(self._properties), f"--cluster-id={cluster}")  # one word: the id may start with a hyphen
         command = _java(("-Xmx128m",), "kafka.tools.StorageTool", "format", *options)
