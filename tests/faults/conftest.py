@@ -1,4 +1,4 @@
-"""A site with its own broker and database: two web processes with nothing but chat, and an archiver."""
+"""A site with its own topics and database: two web processes with nothing but chat, and an archiver."""
 
 import asyncio
 import json
@@ -91,12 +91,20 @@ class FaultySite:
 
 
 @pytest.fixture
-def environment(own_kafka: Kafka, mongo_url: str, tmp_path: Path) -> dict[str, str]:
+def broker(victim: str, request: pytest.FixtureRequest) -> Kafka:
+    """The broker: one for this test alone if the test kills it."""
+    broker: Kafka = request.getfixturevalue("own_kafka" if victim == "broker" else "kafka")
+    return broker
+
+
+@pytest.fixture
+def environment(broker: Kafka, topic_prefix: str, mongo_url: str, tmp_path: Path) -> dict[str, str]:
     """Environment variables of every process of the site."""
     return {
         "SECRET_KEY": "k" * 40,
         "MONGO_URL": mongo_url,
-        "KAFKA_BOOTSTRAP_SERVERS": own_kafka.bootstrap_servers,
+        "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+        "KAFKA_TOPIC_PREFIX": topic_prefix,
         "DATA_DIR": str(tmp_path / "data"),
         "LIVE_DIR": str(tmp_path / "live"),  # killed processes leave a socket behind
         "SUPERVISE": "none",
@@ -122,18 +130,18 @@ def programs(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[list
 
 @pytest.fixture
 async def site(
-    environment: dict[str, str], programs: tuple[list[Web], Program], own_kafka: Kafka
+    environment: dict[str, str], programs: tuple[list[Web], Program], broker: Kafka, topic_prefix: str
 ) -> AsyncIterator[FaultySite]:
     """The site, up and running."""
     webs, archiver = programs
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
-    await make_topics(own_kafka.bootstrap_servers, "", partitions=2, replication=1)
+    await make_topics(broker.bootstrap_servers, topic_prefix, partitions=2, replication=1)
     async with open_backend(settings) as backend:
         for program in (*webs, archiver):
             program.launch()
         for program in (*webs, archiver):
             program.wait_until_up()
-        yield FaultySite(backend, own_kafka, webs, archiver)
+        yield FaultySite(backend, broker, webs, archiver)
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
