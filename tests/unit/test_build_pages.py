@@ -28,15 +28,34 @@ gzip -kf .web/build/client/assets/env.js
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
+    """A project whose pages are not built."""
+    return copy_project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def once_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose pages are built. No test changes it."""
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    assert builds(project)
+    return project
+
+
+@pytest.fixture
+def built_project(once_built: Path, tmp_path: Path) -> Path:
+    """A project whose pages are built. The copied files keep their times, which are part of the stamp."""
+    return shutil.copytree(once_built, tmp_path / "project", copy_function=shutil.copy2)
+
+
+def copy_project(target: Path) -> Path:
     for part in ("streaming_app", "assets", "scripts", "reflex.lock"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "external"))
+        shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("__pycache__", "external"))
     for part in ("rxconfig.py", "uv.lock"):
-        shutil.copy(ROOT / part, tmp_path / part)
-    reflex = tmp_path / "bin/reflex"
+        shutil.copy(ROOT / part, target / part)
+    reflex = target / "bin/reflex"
     reflex.parent.mkdir()
     reflex.write_text(STAND_IN)
     reflex.chmod(0o755)
-    return tmp_path
+    return target
 
 
 def builds(project: Path, **settings: str) -> bool:
@@ -102,35 +121,27 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_changed_source_file_rebuilds_the_pages(project: Path, change: str) -> None:
-    builds(project)
+def test_a_changed_source_file_rebuilds_the_pages(built_project: Path, change: str) -> None:
+    CHANGES[change](built_project)
 
-    CHANGES[change](project)
-
-    assert builds(project)
+    assert builds(built_project)
 
 
-def test_a_changed_build_setting_of_reflex_rebuilds_the_pages(project: Path) -> None:
-    builds(project)
-
-    assert builds(project, REFLEX_FRONTEND_PATH="x")
-    assert not builds(project, REFLEX_FRONTEND_PATH="x")
-    assert builds(project)
+def test_a_changed_build_setting_of_reflex_rebuilds_the_pages(built_project: Path) -> None:
+    assert builds(built_project, REFLEX_FRONTEND_PATH="x")
+    assert not builds(built_project, REFLEX_FRONTEND_PATH="x")
+    assert builds(built_project)
 
 
 @pytest.mark.parametrize(
     ("setting", "value"), [("HTTP_PORT", "18080"), ("WEB_PORT", "18000"), ("PUBLIC_URL", "https://tv.example.com")]
 )
-def test_built_pages_contain_no_address_of_the_site(project: Path, setting: str, value: str) -> None:
-    builds(project)
-
-    assert not builds(project, **{setting: value})
+def test_built_pages_contain_no_address_of_the_site(built_project: Path, setting: str, value: str) -> None:
+    assert not builds(built_project, **{setting: value})
 
 
-def test_pages_connect_to_the_origin_that_they_were_opened_at(project: Path) -> None:
-    builds(project)
-
-    assets = project / ".web/build/client/assets"
+def test_pages_connect_to_the_origin_that_they_were_opened_at(built_project: Path) -> None:
+    assets = built_project / ".web/build/client/assets"
     addresses = (assets / "env.js").read_text()
     assert addresses == (
         'var e={PING:`${location.origin}/ping`,EVENT:`${location.origin.replace("http","ws")}/_event`};\n'
@@ -147,26 +158,23 @@ def test_pages_that_contain_another_address_fail_the_build(project: Path) -> Non
     assert not (project / ".web/.made-of").exists()
 
 
-def test_files_written_by_a_running_site_do_not_rebuild_the_pages(project: Path) -> None:
-    builds(project)
+def test_files_written_by_a_running_site_do_not_rebuild_the_pages(built_project: Path) -> None:
+    (built_project / "streaming_app/__pycache__").mkdir(exist_ok=True)
+    (built_project / "streaming_app/__pycache__/routes.pyc").write_text("")
+    (built_project / "assets/external").mkdir()
+    (built_project / "assets/external/a.js").write_text("")
+    (built_project / "data").mkdir()
+    (built_project / "data/streaming.sqlite3").write_text("")
 
-    (project / "streaming_app/__pycache__").mkdir(exist_ok=True)
-    (project / "streaming_app/__pycache__/routes.pyc").write_text("")
-    (project / "assets/external").mkdir()
-    (project / "assets/external/a.js").write_text("")
-    (project / "data").mkdir()
-    (project / "data/streaming.sqlite3").write_text("")
-
-    assert not builds(project, DATA_DIR="elsewhere")
+    assert not builds(built_project, DATA_DIR="elsewhere")
 
 
-def test_a_failed_build_leaves_no_stamp(project: Path) -> None:
-    builds(project)
-    (project / "bin/reflex").write_text("#!/bin/sh\nexit 3\n")
-    _add_to(project / "streaming_app/pages/home.py")
+def test_a_failed_build_leaves_no_stamp(built_project: Path) -> None:
+    (built_project / "bin/reflex").write_text("#!/bin/sh\nexit 3\n")
+    _add_to(built_project / "streaming_app/pages/home.py")
 
-    assert run(project).wait_until_ended() == 3
-    assert not (project / ".web/.made-of").exists()
+    assert run(built_project).wait_until_ended() == 3
+    assert not (built_project / ".web/.made-of").exists()
 
 
 def _add_to(file: Path) -> None:
