@@ -30,11 +30,12 @@ BODIES = (
     b"[]",
     b"null",
     b'"text"',
-    b'{"a":' * 2_000,
+    b'{"a":' * 5_000,
     b"\xff\xfe",
-    b"{}" + b" " * 11_000_000,
-    b'{"__proto__": {}}',
+    b"{}" + b" " * 20_000_000,
+    b'{"__proto__":{}}',
 )
+"""Bodies that are malformed, oversized or not what a route expects."""
 PATHS_MAX = 60
 """Maximum number of combinations of ids in one path."""
 
@@ -159,18 +160,16 @@ async def test_a_write_needs_a_content_type_that_forms_of_other_sites_cannot_sen
 
 
 @pytest.mark.parametrize("target", WRITES, ids=str)
-@pytest.mark.parametrize(
-    "body",
-    [b"{", b"[]", b"null", b'"text"', b'{"a":' * 5000, b"\xff\xfe", b"{}" + b" " * 20_000_000, b'{"__proto__":{}}'],
-)
 async def test_a_malformed_or_oversized_body_is_refused(
-    backend: Backend, client: httpx.AsyncClient, victim: Victim, stranger: User, target: Target, body: bytes
+    backend: Backend, client: httpx.AsyncClient, victim: Victim, stranger: User, target: Target
 ) -> None:
-    cookie = f"{SESSION_COOKIE}={await token_of(backend, stranger)}"
-    headers = {"cookie": cookie, "origin": ORIGIN, "content-type": "application/json"}
+    for body in BODIES:
+        cookie = f"{SESSION_COOKIE}={await token_of(backend, stranger)}"  # a new one, because a route signs out
+        headers = {"cookie": cookie, "origin": ORIGIN, "content-type": "application/json"}
 
-    answer = await client.request(target.method, next(target.urls(victim.ids)), headers=headers, content=body)
+        answer = await client.request(target.method, next(target.urls(victim.ids)), headers=headers, content=body)
 
-    if target.method == "DELETE" and answer.status_code == 204:
-        return  # a body that the route does not read
-    assert 400 <= answer.status_code < 500
+        if target.method == "DELETE" and answer.status_code == 204:
+            continue  # a body that the route does not read
+        assert 400 <= answer.status_code < 500, body[:20]
+        assert answer.status_code != 429, f"a rate limit hides the answer to {body[:20]!r}"
