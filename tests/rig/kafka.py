@@ -135,7 +135,7 @@ def running_kafka(folder: Path, *, high_priority: bool = False) -> Generator[Kaf
         broker.start()
         yield broker
     finally:
-        broker.stop()
+        broker.kill()  # to close the files of all topics properly would take longer, and nobody reads them again
         shutil.rmtree(folder / "data", ignore_errors=True)
 
 

@@ -35,12 +35,6 @@ class Mongo:
         self._process = Process("mongo-java-server", command, self._folder / f"mongo-{self._starts}.log")
         self._process.wait_until_said("READY")
 
-    def stop(self) -> None:
-        """Stop the server by SIGTERM."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
     def kill(self) -> None:
         """Kill the server by SIGKILL."""
         if self._process is not None:
@@ -61,7 +55,7 @@ def running_mongo(folder: Path) -> Generator[Mongo]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
 
 
 def with_database(server_url: str, name: str) -> str:

@@ -61,4 +61,4 @@ def running_redis(folder: Path) -> Generator[Redis]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()

@@ -43,8 +43,8 @@ async def test_a_process_waits_for_each_service_and_says_so_once(
         await waiting
     finally:
         waiting.cancel()
-        mongo.stop()
-        redis.stop()
+        mongo.kill()
+        redis.kill()
 
     said = [record for record in caplog.records if "wait_for_services" in record.name]
     assert 3 <= len(said) <= 5, "a line for each service and reason"
