@@ -15,7 +15,7 @@ from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import Kafka
 from tests.rig.ports import HOST, free_port
-from tests.rig.processes import Process
+from tests.rig.processes import Process, stop_all
 from tests.rig.site import ROOT
 
 START_SECONDS = 300
@@ -123,9 +123,7 @@ def programs(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[list
     words = ["-m", "streaming_app.backend", "worker", "chat-archiver"]
     archiver = Program("archiver", [sys.executable, *words], environment, tmp_path)
     yield webs, archiver
-    for program in (*webs, archiver):
-        if program.starts:
-            program.process.stop()
+    stop_all([program.process for program in (*webs, archiver) if program.starts])
 
 
 @pytest.fixture

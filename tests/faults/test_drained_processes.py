@@ -24,6 +24,7 @@ from tests.rig.feed_reader import Reader, reading
 from tests.rig.kafka import Kafka
 from tests.rig.nginx import running_front
 from tests.rig.ports import HOST, free_port, free_ports
+from tests.rig.processes import stop_all
 from tests.rig.redis import Redis
 
 VIEWERS = 300
@@ -83,9 +84,7 @@ def webs(backend: Backend, environment: dict[str, str], tmp_path: Path) -> Itera
             web.wait_until_up()
         yield found
     finally:
-        for web in found:
-            if web.starts:
-                web.process.stop()
+        stop_all([web.process for web in found if web.starts])
 
 
 async def test_web_processes_that_stop_one_after_the_other_lose_and_double_no_message(

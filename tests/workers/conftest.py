@@ -10,7 +10,7 @@ from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.bootstrap import Backend, open_backend
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import Kafka
-from tests.rig.processes import Process
+from tests.rig.processes import Process, stop_all
 
 KEY = "k" * 40
 ROOT = Path(__file__).parents[2]
@@ -43,8 +43,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
         return started[-1]
 
     yield start
-    for process in started:
-        process.stop()
+    stop_all(started)
 
 
 @pytest.fixture
