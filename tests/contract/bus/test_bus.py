@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
 from streaming_app.backend.adapters.traces.tracer import OpenTelemetryTracer
@@ -194,15 +193,16 @@ async def test_announcing_without_subscribers_succeeds(bus: Bus) -> None:
         await follower.until(lambda: last in [delivery.event for delivery in follower.deliveries])
 
 
-@pytest.mark.parametrize("text", ["", "ünïcödé 🎉", "\n", '"}', "x" * 500])
-async def test_any_text_is_delivered_unchanged(bus: Bus, text: str) -> None:
+async def test_any_text_is_delivered_unchanged(bus: Bus) -> None:
     archive = EventRecorder()
+    texts = ["", "ünïcödé 🎉", "\n", '"}', "x" * 500]
 
     async with bus.subscribe([CHAT_TOPIC], archive, group="archive"):
-        await bus.publish(message_sent(text))
-        await archive.until_received(text)
+        for text in texts:
+            await bus.publish(message_sent(text))
+        await archive.until_received(texts[-1])
 
-    assert archive.texts == [text]
+    assert archive.texts == texts
 
 
 async def test_the_id_of_the_request_travels_with_its_event(bus: Bus) -> None:
