@@ -8,7 +8,7 @@ import pytest
 from streaming_app.backend import bootstrap
 from streaming_app.backend.accounts.service import Registration
 from streaming_app.backend.adapters.local_bus import LocalBus
-from streaming_app.backend.adapters.mongo import MongoStore
+from streaming_app.backend.adapters.mongo import MongoStore, connection
 from streaming_app.backend.adapters.sqlite import SqliteStore
 from streaming_app.backend.bootstrap import open_backend
 from streaming_app.backend.config import Settings
@@ -58,8 +58,9 @@ async def test_a_mongo_url_selects_mongodb(new_settings: Callable[..., Settings]
     ],
 )
 async def test_conflicting_settings_are_reported_in_one_line(
-    new_settings: Callable[..., Settings], values: dict[str, object], line: str
+    new_settings: Callable[..., Settings], values: dict[str, object], line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "SERVER_SELECTION_MS", 200)
     with pytest.raises(SetupError, match=line) as refused:
         async with open_backend(new_settings(**values)):
             pass

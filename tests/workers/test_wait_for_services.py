@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.adapters.kafka import make_topics
+from streaming_app.backend.adapters.mongo import connection
 from streaming_app.backend.config import Settings
 from streaming_app.backend.wait_for_services import wait_for_services
 from tests.rig.conditions import until
@@ -16,16 +17,20 @@ from tests.rig.redis import Redis
 
 
 async def test_a_process_waits_for_each_service_and_says_so_once(
-    tmp_path: Path, kafka: Kafka, topic_prefix: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    kafka: Kafka,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(connection, "SERVER_SELECTION_MS", 500)
     mongo, redis = Mongo(tmp_path / "mongo"), Redis(tmp_path / "redis")
     (tmp_path / "redis").mkdir()
-    options = "?serverSelectionTimeoutMS=200"
     settings = Settings.model_validate(
         {
             "data_dir": tmp_path / "data",
             "secret_key": "k" * 32,
-            "mongo_url": with_database(mongo.url, "site") + options,
+            "mongo_url": with_database(mongo.url, "site"),
             "kafka_bootstrap_servers": kafka.bootstrap_servers,
             "kafka_topic_prefix": topic_prefix,
             "redis_url": redis.url,

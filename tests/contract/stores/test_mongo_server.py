@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pymongo import MongoClient
 
-from streaming_app.backend.adapters.mongo import open_store
+from streaming_app.backend.adapters.mongo import connection, open_store
 from streaming_app.backend.adapters.mongo.connection import DEFAULT_DATABASE
 from streaming_app.backend.errors import SetupError
 from tests.contract.stores.samples import ANN, user
@@ -76,7 +76,10 @@ async def test_a_url_without_a_database_uses_the_default_database(mongo_java_ser
 @pytest.mark.parametrize(
     "address", ["user:s3cret-word@{host}:{port}/site", "user:s3cret-word@{host}:{port},{host}:1/?replicaSet=rs"]
 )
-async def test_an_unreachable_server_is_reported_in_one_line_without_credentials(address: str) -> None:
+async def test_an_unreachable_server_is_reported_in_one_line_without_credentials(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SERVER_SELECTION_MS", 200)
     url = "mongodb://" + address.format(host=HOST, port=free_port())
 
     with pytest.raises(SetupError) as refused:

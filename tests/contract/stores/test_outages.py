@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from streaming_app.backend.adapters import mongo, sqlite
+from streaming_app.backend.adapters.mongo import connection
 from streaming_app.backend.errors import StoreUnavailableError, TakenError
 from tests.contract.stores.samples import ANN
 from tests.rig.broken_store import without_table
@@ -35,8 +36,9 @@ async def test_a_damaged_file_is_an_outage_until_it_is_repaired(
 
 
 async def test_a_killed_server_is_an_outage_until_it_is_back(
-    own_mongo: Mongo, caplog: pytest.LogCaptureFixture
+    own_mongo: Mongo, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(connection, "SERVER_SELECTION_MS", 2_000)
     caplog.set_level("INFO", "streaming_app")
     async with mongo.open_store(f"{own_mongo.url}/site") as store:
         await store.users.add(ANN)
