@@ -11,7 +11,7 @@ from streaming_app.backend.errors import SetupError
 from streaming_app.backend.network_settings import METRICS_PORTS
 from streaming_app.backend.packager.server import open_packager
 from tests.rig.ports import free_port, free_ports, is_open
-from tests.rig.processes import Process
+from tests.rig.processes import Process, stop_all
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,8 +81,7 @@ class _Packagers:
 def packagers(tmp_path: Path) -> Iterator[_Packagers]:
     started = _Packagers(tmp_path)
     yield started
-    started.serving.stop()
-    started.standby.stop()
+    stop_all([started.serving, started.standby])
 
 
 @pytest.mark.parametrize("end", [Process.kill, Process.stop])

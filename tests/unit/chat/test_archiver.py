@@ -174,6 +174,7 @@ async def test_repeated_deliveries_do_not_change_the_archive(history: list[Event
         await ChatArchiver(store.chat_archive).handle(whole)
         once = await ids(store.chat_archive)
         await delete_all_rows(store)
+        assert await ids(store.chat_archive) == []
 
         for start in [0, *again]:
             await ChatArchiver(store.chat_archive).handle(whole[start:])
