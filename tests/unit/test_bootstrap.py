@@ -15,6 +15,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import BusUnavailableError, SetupError
 from streaming_app.backend.workers import runner
 from streaming_app.backend.workers.runner import run_embedded
+from tests.rig.password_hashing import with_quick_hashes
 
 KEY = "k" * 40
 
@@ -77,7 +78,7 @@ async def test_an_unwritable_data_folder_is_reported_in_one_line(new_settings: C
 async def test_an_acknowledged_message_is_stored_in_one_process(
     new_settings: Callable[..., Settings],
 ) -> None:
-    settings = new_settings()
+    settings = with_quick_hashes(new_settings())
 
     async with open_backend(settings) as backend, run_embedded(backend):
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
@@ -105,7 +106,7 @@ async def test_a_second_web_process_with_the_same_data_folder_is_refused_in_one_
 
 
 async def test_chat_without_its_workers_refuses_messages(new_settings: Callable[..., Settings]) -> None:
-    async with open_backend(new_settings()) as backend:
+    async with open_backend(with_quick_hashes(new_settings())) as backend:
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")
         channel = await backend.channels.get_or_create(ann)
         with pytest.raises(BusUnavailableError):
@@ -113,7 +114,7 @@ async def test_chat_without_its_workers_refuses_messages(new_settings: Callable[
 
 
 async def test_sessions_survive_a_restart(new_settings: Callable[..., Settings]) -> None:
-    settings = new_settings()
+    settings = with_quick_hashes(new_settings())
 
     async with open_backend(settings) as backend:
         ann = await backend.accounts.register(Registration("ann", "ann@example.com", "correct horse"), "192.0.2.1")

@@ -13,6 +13,7 @@ from streaming_app.backend.adapters.kafka import make_topics
 from streaming_app.backend.bootstrap import now, open_backend
 from streaming_app.backend.config import Settings
 from tests.rig.kafka import Kafka
+from tests.rig.password_hashing import with_quick_hashes
 from tests.workers.conftest import Start
 
 KEY = "k" * 40
@@ -116,12 +117,12 @@ def test_the_nginx_conf_command_shows_how_to_run_both_instances(capsys: pytest.C
 
 
 async def register() -> None:
-    async with open_backend(Settings()) as backend:
+    async with open_backend(with_quick_hashes(Settings())) as backend:
         await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"), "192.0.2.1")
 
 
 async def reset(secret: str) -> str:
-    async with open_backend(Settings()) as backend:
+    async with open_backend(with_quick_hashes(Settings())) as backend:
         return (await backend.passwords.reset(secret, "battery staple", "192.0.2.1")).username
 
 
@@ -204,7 +205,7 @@ def test_an_unknown_command_prints_the_usage_and_exits_with_2(
 
 def test_an_operator_removes_the_authenticator_app_of_a_user(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     async def add_app() -> None:
-        async with open_backend(Settings()) as backend:
+        async with open_backend(with_quick_hashes(Settings())) as backend:
             user = await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"), "192.0.2.1")
             app = TOTP(backend.authenticators.start_setup(user).secret)
             await backend.authenticators.enable(user, app.secret, app.at(now()), "192.0.2.1")

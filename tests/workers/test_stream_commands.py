@@ -15,6 +15,7 @@ from streaming_app.backend.errors import ForbiddenError
 from streaming_app.backend.media.recordings.model import Recording
 from streaming_app.backend.media.recordings.service import LIST_MAX
 from streaming_app.backend.streams.model import Publisher, StreamState
+from tests.rig.password_hashing import with_quick_hashes
 
 OBS = Publisher("1", "192.0.2.7", "OBS")
 SEVEN = datetime(2026, 11, 25, 7, tzinfo=UTC)
@@ -30,7 +31,7 @@ def _site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def publish(*, is_new: bool = False) -> StreamState:
     """Connect the encoder of Ann's channel, and return the state of the channel's stream."""
-    async with open_backend(Settings()) as backend:
+    async with open_backend(with_quick_hashes(Settings())) as backend:
         if is_new:
             user = await backend.accounts.register(Registration("Ann", "ann@example.com", "correct horse"), "")
         else:

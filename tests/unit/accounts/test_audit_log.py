@@ -147,7 +147,7 @@ def test_commands_of_operators_are_in_the_log(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
 
     async def prepare() -> None:
-        async with open_backend(Settings()) as backend:
+        async with open_backend(with_quick_hashes(Settings())) as backend:
             await register(backend)
 
     async def read() -> list[AuditEntry]:
