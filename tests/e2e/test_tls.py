@@ -15,8 +15,9 @@ from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site, running_site
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def secure_site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
+    """A site with a certificate."""
     folder = tmp_path_factory.mktemp("tls-site")
     certificate, key = self_signed(folder)
     settings = {
@@ -67,6 +68,7 @@ async def test_a_streamer_publishes_over_tls_to_the_server_that_the_studio_shows
 
 
 def test_doctor_finds_a_renewed_certificate_that_nginx_does_not_use_yet(secure_site: Site, tmp_path: Path) -> None:
+    """The last test of this file, because it replaces the certificate of the site."""
     before = examine(tmp_path, secure_site.environment)
     self_signed(Path(secure_site.environment["TLS_CERTIFICATE"]).parent)
 
