@@ -93,7 +93,7 @@ class Played:
         return len(self._channels[0]) - round((self._end - context) * self.sample_rate)
 
 
-def aac_frames(file: Path, audio_format: Format = STEREO) -> list[Frame]:
+def aac_frames(file: Path, audio_format: Format) -> list[Frame]:
     """Encode 8 s of the tone on the left and beeps on the right, and return the frames without ADTS headers."""
     sample_rate, channels, _ = audio_format
     sounds = "|".join([TONE, BEEPS, *["0"] * (channels - 2)])
@@ -108,11 +108,17 @@ def aac_frames(file: Path, audio_format: Format = STEREO) -> list[Frame]:
     return frames
 
 
-@pytest.fixture
-def built(site: Site, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def stereo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Frame, ...]:
+    """The frames of ``aac_frames`` in the format ``STEREO``."""
+    return tuple(aac_frames(tmp_path_factory.mktemp("stereo") / "sound.aac", STEREO))
+
+
+@pytest.fixture(scope="module")
+def built(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a page that uses ``AudioOutput``, built by the Vite of the site's pages."""
     assert site.answers()
-    folder = tmp_path / "built"
+    folder = tmp_path_factory.mktemp("sound-page") / "built"
     vite = BUILD_FOLDER / "node_modules/vite/dist/node/index.js"
     command = [NODE, "--input-type=module", "-e", BUILD, vite, Path(__file__).parent / "sound_page", folder]
     subprocess.run(command, check=True)  # noqa: S603 - our own command
@@ -140,7 +146,7 @@ async def page(built: Path, new_context: NewContext) -> AsyncIterator[Page]:
         yield page
 
 
-async def play(page: Page, frames: list[Frame], steps: list[Step], audio_format: Format = STEREO) -> Played:
+async def play(page: Page, frames: Sequence[Frame], steps: list[Step], audio_format: Format = STEREO) -> Played:
     """Play frames, which arrive unevenly, step by step."""
     sample_rate, channels, config = audio_format
     audio = {"codec": "mp4a.40.2", "sampleRate": sample_rate, "channels": channels, "config": [*config]}
@@ -152,10 +158,8 @@ async def play(page: Page, frames: list[Frame], steps: list[Step], audio_format:
     return Played(await page.evaluate("(request) => play(request)", request))
 
 
-async def test_sound_is_in_time_with_the_video(page: Page, tmp_path: Path) -> None:
-    frames = aac_frames(tmp_path / "sound.aac")
-
-    played = await play(page, frames, [(2.5, 1, 1), (2.5, 1.05, 1), (0.5, 0, 1), (0.5, 1, 0)])
+async def test_sound_is_in_time_with_the_video(page: Page, stereo: tuple[Frame, ...]) -> None:
+    played = await play(page, stereo, [(2.5, 1, 1), (2.5, 1.05, 1), (0.5, 0, 1), (0.5, 1, 0)])
 
     assert (played.errors, played.is_running, played.underruns) == ([], True, 0)
     for step in (0, 1):
@@ -178,8 +182,8 @@ async def test_other_formats_are_played(page: Page, tmp_path: Path, audio_format
     assert max(map(abs, played.beeps(0))) < SYNC_SECONDS
 
 
-async def test_damaged_and_lost_frames_are_skipped(page: Page, tmp_path: Path) -> None:
-    frames = aac_frames(tmp_path / "sound.aac")
+async def test_damaged_and_lost_frames_are_skipped(page: Page, stereo: tuple[Frame, ...]) -> None:
+    frames = [*stereo]
     frames[60:62] = [(time, DAMAGED) for time, _ in frames[60:62]]
     del frames[80:90]
 
@@ -190,8 +194,8 @@ async def test_damaged_and_lost_frames_are_skipped(page: Page, tmp_path: Path) -
     assert max(map(abs, played.beeps(1))) < SYNC_SECONDS
 
 
-async def test_repeated_frames_are_ignored(page: Page, tmp_path: Path) -> None:
-    frames = aac_frames(tmp_path / "sound.aac")
+async def test_repeated_frames_are_ignored(page: Page, stereo: tuple[Frame, ...]) -> None:
+    frames = [*stereo]
     frames[100:100] = frames[10:100]
 
     played = await play(page, frames, [(3.5, 1, 1)])
