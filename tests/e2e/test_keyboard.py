@@ -18,6 +18,7 @@ FOCUSED = """() => {
 }"""
 """Label of the focused control, and its value in percent for the volume."""
 HAS_PLAYED_A_WHILE = f"() => {VIDEO}.currentTime - {VIDEO}.seekable.start(0) > 7"
+"""Whether it is possible to seek back."""
 
 
 @pytest.mark.parametrize("path", ["/", "/login?next=/studio#a-secret"])
@@ -70,6 +71,7 @@ async def test_keys_control_the_focused_player(site: Site, new_person: NewPerson
         await page.keyboard.press("ArrowUp")
         await page.wait_for_function(f"() => Math.abs({VIDEO}.volume - 0.95) < 0.001 && !{VIDEO}.muted")
 
+        await page.wait_for_function(HAS_PLAYED_A_WHILE)
         await page.keyboard.press(" ")
         await page.wait_for_function(f"() => {VIDEO}.paused")
         before = await page.evaluate(f"{VIDEO}.currentTime")
@@ -196,9 +198,8 @@ async def test_keys_typed_into_a_field_do_not_control_the_player(
 
 
 async def _watching_page(person: Person, path: str) -> Page:
-    """Return the page of a channel that has played long enough to seek back. No control has the focus."""
+    """Return the page of a channel whose video plays. No control has the focus."""
     await person.go(path)
     await person.sees_video_move()
-    await person.page.wait_for_function(HAS_PLAYED_A_WHILE)
     await person.page.get_by_role("main").focus()
     return person.page
