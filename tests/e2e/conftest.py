@@ -9,29 +9,39 @@ import pytest_asyncio
 
 from streaming_app.backend.streams.model import Latency
 from tests.conftest import NewContext
-from tests.e2e.default_site import DEFAULT_SETTINGS, DefaultSite
+from tests.e2e.default_site import DefaultSite
 from tests.e2e.people import Person
 from tests.rig.mail_server import MailServer, running_mail_server
 from tests.rig.ports import HOST
 from tests.rig.scaled_site import scaled_sites
-from tests.rig.site import Site, choose_ports, running_site
+from tests.rig.site import Site, choose_ports
 from tests.rig.site_accounts import create_account
 
 NewPerson = Callable[..., Awaitable[Person]]
 
 _numbers = count(1)
 
+SHARED_SITE, OWN_SITE = 0, 3
+"""The turns of modules that share a site, and of those with sites of their own."""
+TURNS = {
+    "test_event_websocket": -1,  # reads the log of the shared site, which other modules have not filled yet
+    "test_killed_processes": 1,  # kills parts of the shared site
+    "test_supervision": 2,  # ends the shared site
+}
+"""The turns of modules that need a certain one. Modules with the same turn run in alphabetical order."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests that share a site before the others, so that it is started once."""
+    """Sort the browser tests by turns. Those that share a site run before the others, so that it is started once."""
     places = [place for place, item in enumerate(items) if Path(__file__).parent in item.path.parents]
-    ordered = sorted((items[place] for place in places), key=_has_own_site)
+    ordered = sorted((items[place] for place in places), key=_turn)
     for place, item in zip(places, ordered, strict=True):
         items[place] = item
 
 
-def _has_own_site(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "site_ports" in item.fixturenames
+def _turn(item: pytest.Item) -> int:
+    has_own_site = isinstance(item, pytest.Function) and "site_ports" in item.fixturenames
+    return TURNS.get(item.path.stem, OWN_SITE if has_own_site else SHARED_SITE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,15 +68,8 @@ def site_ports(default_site: DefaultSite) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def site(default_site: DefaultSite) -> Site:
-    """The site that the tests use. Modules that need other settings, or break it, have one of their own."""
+    """The site that the tests use. Modules that need other settings have one of their own."""
     return default_site.running()
-
-
-@pytest.fixture(scope="module")
-def own_site(tmp_path_factory: pytest.TempPathFactory, site_ports: dict[str, int]) -> Iterator[Site]:
-    """A site with default settings for one module, which may break it."""
-    with running_site(tmp_path_factory.mktemp("own-site"), site_ports, DEFAULT_SETTINGS) as site:
-        yield site
 
 
 @pytest.fixture(scope="module")

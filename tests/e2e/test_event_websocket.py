@@ -1,4 +1,7 @@
-"""Reflex's event websocket, used by clients that are no pages."""
+"""Reflex's event websocket, used by clients that are no pages.
+
+This file runs before the others that share the site, because their tests would cause lines in its log.
+"""
 
 import json
 import re
@@ -25,12 +28,6 @@ BROKEN = {
     "an unknown event": b"42/_event," + json.dumps(["event", {"name": SECRET, "payload": {}}]).encode(),
     "no event at all": b"42/_event," + json.dumps(["event", SECRET]).encode(),
 }
-
-
-@pytest.fixture(scope="module")
-def site(own_site: Site) -> Site:
-    """A site whose log has no lines about the tests of other modules."""
-    return own_site
 
 
 class Intruder(WSListener):

@@ -1,4 +1,7 @@
-"""Parts of the running site are killed during a stream, one at a time. The site recovers and loses nothing."""
+"""Parts of the running site are killed during a stream, one at a time. The site recovers and loses nothing.
+
+This file runs after the others that share the site.
+"""
 
 import signal
 from collections.abc import Callable
@@ -20,12 +23,6 @@ WEB_PROCESS_FAULTS: dict[str, Callable[[Site], None]] = {
     "killed": lambda site: site.kill_web_processes(),
     "started again with new code": lambda site: site.process.signal(signal.SIGHUP),
 }
-
-
-@pytest.fixture(scope="module")
-def site(own_site: Site) -> Site:
-    """A site whose processes may be killed."""
-    return own_site
 
 
 @pytest.mark.parametrize("fault", NGINX_FAULTS)

@@ -1,9 +1,11 @@
-"""The supervisor restarts processes that do not answer. All processes end if the supervisor itself is killed."""
+"""The supervisor restarts processes that do not answer. All processes end if the supervisor itself is killed.
+
+This file is the last of those that share the site, because it ends it.
+"""
 
 from collections.abc import Callable
 
 import psutil
-import pytest
 
 from tests.rig.nginx import is_running
 from tests.rig.ports import is_open
@@ -18,21 +20,19 @@ PARTS: dict[str, Callable[[Site], psutil.Process]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def site(own_site: Site) -> Site:
-    """A site whose supervisor may be killed."""
-    return own_site
-
-
 def test_frozen_programs_are_restarted(site: Site) -> None:
     """All at once, because it takes half a minute until a program is restarted."""
     stopped = {name: part_of(site) for name, part_of in PARTS.items()}
+    before = len(site.process.output())
 
     for part in stopped.values():
         part.suspend()
 
     for name, part in stopped.items():
-        site.process.wait_until_said(f"{name} gave no answer for 15 s", START_SECONDS)
+        said = f"{name} gave no answer for 15 s"
+        site.process.wait_until(
+            lambda said=said: said in site.process.output()[before:], f"it said {said!r}", START_SECONDS
+        )
         assert not is_running(part)
     for name in stopped:
         site.process.wait_until(lambda name=name: _runs(site, name), f"{name} ran again", START_SECONDS)
