@@ -18,13 +18,15 @@ from tests.e2e.kafka_site import running_kafka_site
 from tests.rig.conditions import until, until_async
 from tests.rig.ffmpeg import publishing
 from tests.rig.kafka import Kafka, running_kafka
-from tests.rig.mongo import running_mongo, with_database
+from tests.rig.mongo import Mongo, running_mongo, with_database
 from tests.rig.ports import HOST
 from tests.rig.prometheus import dashboard_queries, running_prometheus
 from tests.rig.site import Site
 from tests.rig.trace_collector import QUICKLY, TraceCollector, running_collector
 
 CHAT_IS_BUSY = "Chat is busy"
+DATABASE = "site"
+"""Name of the site's database."""
 MEASURED = (
     "streaming_app_live_streams == 1",
     "streaming_app_publishers == 1",
@@ -56,10 +58,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of the site's own database."""
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
+    """The site's own database server, which the last test kills."""
     with running_mongo(tmp_path_factory.mktemp("mongo")) as server:
-        yield with_database(server.url, "site")
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +76,12 @@ def site(
     tmp_path_factory: pytest.TempPathFactory,
     site_ports: dict[str, int],
     broker: Kafka,
-    database: str,
+    database: Mongo,
     collector: TraceCollector,
 ) -> Iterator[Site]:
     """The site on Kafka and MongoDB, which exports traces."""
-    traces = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **QUICKLY}
-    with running_kafka_site(tmp_path_factory.mktemp("site"), site_ports, broker, database, more=traces) as site:
+    traces, url = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **QUICKLY}, with_database(database.url, DATABASE)
+    with running_kafka_site(tmp_path_factory.mktemp("site"), site_ports, broker, url, more=traces) as site:
         yield site
 
 
@@ -167,7 +169,7 @@ async def test_prometheus_scrapes_every_process(
 
 
 async def test_a_killed_archiver_restarts_and_stores_all_messages(
-    site: Site, new_person: NewPerson, name: str, database: str
+    site: Site, new_person: NewPerson, name: str, database: Mongo
 ) -> None:
     talker, reader = await new_person(), await new_person()
     await talker.register_by_form(name)
@@ -210,7 +212,7 @@ async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
 
 
 async def test_a_killed_broker_refuses_new_messages_and_loses_none(
-    site: Site, new_person: NewPerson, name: str, broker: Kafka, database: str
+    site: Site, new_person: NewPerson, name: str, broker: Kafka, database: Mongo
 ) -> None:
     talker, reader = await new_person(), await new_person()
     await talker.register_by_form(name)
@@ -236,8 +238,36 @@ async def test_a_killed_broker_refuses_new_messages_and_loses_none(
     await until_async(lambda: _archive_holds(database, name, shown), "the archive held what the screen shows")
 
 
-async def _archive_holds(database: str, name: str, texts: list[str]) -> bool:
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(database, io_loop=asyncio.get_running_loop())
+async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
+    site: Site, new_person: NewPerson, name: str, database: Mongo
+) -> None:
+    """The last test of this file: the server keeps everything in memory, so the data is lost. The site recovers."""
+    person, stranger = await new_person(), await new_person()
+    await person.register_by_form(name)
+    await person.go(f"/c/{name}")
+    await stranger.go("/login")
+
+    before = len(site.process.output())
+    database.kill()
+    await stranger.sign_in(name)
+    await expect(stranger.page.locator(".form__error")).to_contain_text("having trouble")
+    await person.go(f"/c/{name}")
+    await expect(person.page.get_by_text("We're having trouble.")).to_be_visible()
+    assert not site.answers()
+    database.start()
+    await asyncio.to_thread(site.wait_until_up)
+
+    await expect(person.page.get_by_role("heading", name="There is no such channel")).to_be_visible()
+    await stranger.register_by_form(name)
+    await stranger.go(f"/c/{name}")
+    await stranger.say_until_accepted("back again")
+    await expect(stranger.chat_lines()).to_have_text(["back again"])
+    assert "Traceback" not in site.process.output()[before:]
+
+
+async def _archive_holds(database: Mongo, name: str, texts: list[str]) -> bool:
+    url, loop = with_database(database.url, DATABASE), asyncio.get_running_loop()
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url, io_loop=loop)
     try:
         messages = client.get_default_database()["chat_messages"].find({"username": name}).sort("position", 1)
         return [message["text"] async for message in messages] == texts
