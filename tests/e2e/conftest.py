@@ -27,6 +27,7 @@ TURNS = {
     "test_event_websocket": -1,  # reads the log of the shared site, which other modules have not filled yet
     "test_killed_processes": 1,  # kills parts of the shared site
     "test_supervision": 2,  # ends the shared site
+    "test_reflex_run": 4,  # changes the built pages, so the next site to start would build them again
 }
 """The turns of modules that need a certain one. Modules with the same turn run in alphabetical order."""
 

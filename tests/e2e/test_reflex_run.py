@@ -1,4 +1,7 @@
-"""A start by Reflex's own commands, on other ports, together with the front door."""
+"""A start by Reflex's own commands, on other ports, together with the front door.
+
+This is the last file, because Reflex changes the built pages, and the next start of a site would build them again.
+"""
 
 from pathlib import Path
 
