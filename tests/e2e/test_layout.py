@@ -4,7 +4,6 @@ import asyncio
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Route, expect
 
 from streaming_app.backend.accounts.cookies import SESSION_COOKIE
@@ -19,21 +18,24 @@ BUTTONS = """() => [...document.querySelectorAll(".player media-control-bar > :i
   .map((button) => button.getBoundingClientRect()).filter(({ width }) => width)
   .map(({ width, height, top }) => [Math.round(width), Math.round(height), Math.round(top)])"""
 IS_CUT = "(element) => element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1"
+NARROW = (320, 360)
 PUBLIC = ("/", "/developers", "/login", "/register", "/no-such-page", "/c/no-such-channel")
 
 
 async def _fits(person: Person, path: str) -> None:
+    """Check that a page does not scroll sideways on narrow screens."""
+    await person.page.set_viewport_size({"width": min(NARROW), "height": 640})
     await person.go(path)
     await expect(person.page.get_by_role("main")).to_be_visible()
     await expect(person.page.locator("main h1").first).to_be_attached()
 
-    assert not await person.page.evaluate(SCROLLS_SIDEWAYS), path
+    for width in NARROW:
+        await person.page.set_viewport_size({"width": width, "height": 640})
+        assert not await person.page.evaluate(SCROLLS_SIDEWAYS), f"{path} at {width} pixels"
 
 
-@pytest.mark.parametrize("width", [320, 360])
-async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson, name: str, width: int) -> None:
-    screen = {"viewport": {"width": width, "height": 640}}
-    visitor, owner = await new_person(**screen), await new_person(**screen)
+async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson, name: str) -> None:
+    visitor, owner = await new_person(), await new_person()
     await owner.register(name)
 
     for path in (*PUBLIC, f"/c/{name}"):
@@ -42,22 +44,23 @@ async def test_no_page_scrolls_sideways_on_a_narrow_screen(new_person: NewPerson
         await _fits(owner, path)
 
 
-@pytest.mark.parametrize(("touch", "least"), [(False, 40), (True, 44)])
 async def test_player_buttons_are_large_enough_and_in_one_row(
-    site: Site, new_person: NewPerson, name: str, encoder_log: Path, *, touch: bool, least: int
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     streamer = await new_person()
-    viewer = await new_person(viewport={"width": 360, "height": 740}, has_touch=touch, is_mobile=touch)
     await streamer.register(name)
     with publishing(f"{site.rtmp_url}/{await streamer.stream_key()}", encoder_log):
-        await viewer.go(f"/c/{name}")
-        await viewer.sees_video_move()
+        for touch, least in ((False, 40), (True, 44)):
+            viewer = await new_person(viewport={"width": 360, "height": 740}, has_touch=touch, is_mobile=touch)
+            await viewer.go(f"/c/{name}")
+            await viewer.sees_video_move()
 
-        buttons = await viewer.page.evaluate(BUTTONS)
+            buttons = await viewer.page.evaluate(BUTTONS)
 
-    assert len(buttons) >= 4
-    assert all(width >= least and height >= least for width, height, _ in buttons), buttons
-    assert len({top for _, _, top in buttons}) == 1
+            shown = f"{buttons} on a screen {'with' if touch else 'without'} touch"
+            assert len(buttons) >= 4, shown
+            assert all(width >= least and height >= least for width, height, _ in buttons), shown
+            assert len({top for _, _, top in buttons}) == 1, shown
 
 
 async def test_a_phone_in_landscape_shows_the_whole_player_with_its_controls(
@@ -130,24 +133,25 @@ async def test_a_single_live_stream_fills_the_row(
     assert only["width"] == grid["width"]
 
 
-@pytest.mark.parametrize("width", [1024, 1440])
-async def test_moderation_panels_form_columns_without_gaps(new_person: NewPerson, name: str, width: int) -> None:
-    owner = await new_person(viewport={"width": width, "height": 900})
+async def test_moderation_panels_form_columns_without_gaps(new_person: NewPerson, name: str) -> None:
+    owner = await new_person(viewport={"width": 1024, "height": 900})
     await owner.register(name)
     await owner.go(f"/c/{name}/moderation")
 
-    boxes = [
-        await owner.page.locator("section.panel")
-        .filter(has=owner.page.get_by_role("heading", name=title))
-        .bounding_box()
-        for title in ("Held messages", "Bans and timeouts", "Moderators", "Log")
-    ]
+    for width in (1024, 1440):
+        await owner.page.set_viewport_size({"width": width, "height": 900})
+        boxes = [
+            await owner.page.locator("section.panel")
+            .filter(has=owner.page.get_by_role("heading", name=title))
+            .bounding_box()
+            for title in ("Held messages", "Bans and timeouts", "Moderators", "Log")
+        ]
 
-    for upper, lower in pairwise(boxes):
-        assert upper is not None
-        assert lower is not None
-        assert upper["x"] == lower["x"]
-        assert 0 < lower["y"] - (upper["y"] + upper["height"]) <= 40
+        for upper, lower in pairwise(boxes):
+            assert upper is not None, width
+            assert lower is not None, width
+            assert upper["x"] == lower["x"], width
+            assert 0 < lower["y"] - (upper["y"] + upper["height"]) <= 40, width
 
 
 async def test_the_studio_does_not_move_when_the_player_appears(new_person: NewPerson, name: str) -> None:
