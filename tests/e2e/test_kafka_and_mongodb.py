@@ -172,7 +172,7 @@ async def test_a_killed_archiver_restarts_and_stores_all_messages(
     site: Site, new_person: NewPerson, name: str, database: Mongo
 ) -> None:
     talker, reader = await new_person(), await new_person()
-    await talker.register_by_form(name)
+    await talker.register(name)
     await talker.go(f"/c/{name}")
     await reader.go(f"/c/{name}")
     said = [f"line {number}" for number in range(6)]
@@ -191,7 +191,7 @@ async def test_a_stream_ends_and_chat_continues_after_a_process_was_killed(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, part: str
 ) -> None:
     talker, viewer = await new_person(), await new_person()
-    await talker.register_by_form(name)
+    await talker.register(name)
     address = f"{site.rtmp_url}/{await talker.stream_key()}"
     await talker.go(f"/c/{name}")
     await viewer.go(f"/c/{name}")
@@ -215,7 +215,7 @@ async def test_a_killed_broker_refuses_new_messages_and_loses_none(
     site: Site, new_person: NewPerson, name: str, broker: Kafka, database: Mongo
 ) -> None:
     talker, reader = await new_person(), await new_person()
-    await talker.register_by_form(name)
+    await talker.register(name)
     await talker.go(f"/c/{name}")
     await talker.say("before")
     await reader.go(f"/c/{name}")
@@ -243,7 +243,7 @@ async def test_a_killed_database_is_reported_and_the_site_recovers_with_it(
 ) -> None:
     """The last test of this file: the server keeps everything in memory, so the data is lost. The site recovers."""
     person, stranger = await new_person(), await new_person()
-    await person.register_by_form(name)
+    await person.register(name)
     await person.go(f"/c/{name}")
     await stranger.go("/login")
 

@@ -52,7 +52,7 @@ async def test_streaming_chat_and_moderation_work_across_web_processes(
     streamer, viewer = await new_person(), await new_person()
     await streamer.register_by_form(name)
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
-    await viewer.register_by_form(f"{name}-fan")
+    await viewer.register(f"{name}-fan")
     await viewer.go("/")
 
     with publishing(address, encoder_log):
@@ -77,7 +77,8 @@ async def test_signing_out_everywhere_reaches_the_pages_of_all_processes(
     site: Site, new_person: NewPerson, name: str
 ) -> None:
     here, there = await new_person(), await new_person()
-    await here.register_by_form(name)
+    await here.register(name)
+    await here.go("/")
     await there.go("/login")
     await there.sign_in(name)
     await expect(there.account_menu()).to_be_visible()
@@ -94,9 +95,9 @@ async def test_pages_work_again_after_redis_was_killed_and_came_back_without_dat
     site: Site, new_person: NewPerson, name: str, encoder_log: Path, redis: Redis
 ) -> None:
     streamer, viewer = await new_person(), await new_person()
-    await streamer.register_by_form(name)
+    await streamer.register(name)
     address = f"{site.rtmp_url}/{await streamer.stream_key()}"
-    await viewer.register_by_form(f"{name}-fan")
+    await viewer.register(f"{name}-fan")
     await viewer.go(f"/c/{name}")
     await streamer.go(f"/c/{name}")
     await connect_to_different_processes(site, streamer, viewer)
@@ -130,7 +131,7 @@ async def test_doctor_names_all_programs_of_the_site(site: Site, tmp_path: Path)
 
 async def test_chat_goes_on_when_a_feed_is_killed(site: Site, new_person: NewPerson, name: str) -> None:
     people = [await new_person(), await new_person()]
-    await people[1].register_by_form(name)
+    await people[1].register(name)
     for person in people:
         await person.go(f"/c/{name}")
     await connect_to_different_processes(site, *people, count=_feed_connections)
@@ -150,7 +151,7 @@ async def test_web_processes_and_feeds_restart_one_after_the_other_and_the_site_
     site: Site, new_person: NewPerson, name: str
 ) -> None:
     person, reader = await new_person(), await new_person()
-    await person.register_by_form(name)
+    await person.register(name)
     await person.go(f"/c/{name}")
     await reader.go(f"/c/{name}")
     await person.say("before")
