@@ -10,16 +10,17 @@ from tests.e2e.people import Person
 from tests.rig.conditions import until
 from tests.rig.ffmpeg import publishing
 from tests.rig.site import Site, operate
+from tests.rig.site_accounts import promote
 
 SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 NO_SUCH_PAGE = "There is no such page"
 
 
 async def new_admin(site: Site, new_person: NewPerson, name: str) -> Person:
-    """Register an admin, who is promoted on the command line."""
+    """Register an admin."""
     admin = await new_person()
     await admin.register(f"{name}-boss")
-    operate(site.environment, "admin", "promote", f"{name}-boss")
+    await promote(site, f"{name}-boss")
     return admin
 
 

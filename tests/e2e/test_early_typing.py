@@ -14,6 +14,7 @@ from tests.rig.conditions import until
 from tests.rig.mail_server import MailServer, link_in
 from tests.rig.oidc_provider import running_oidc_provider
 from tests.rig.site import Site, operate, running_site
+from tests.rig.site_accounts import promote
 
 USERS = ({"sub": "nora", "email": "nora@example.com", "email_verified": False},)
 FIELDS = (
@@ -134,7 +135,7 @@ async def test_the_forms_of_visitors_keep_what_is_typed_early(
 async def test_the_forms_of_users_keep_what_is_typed_early(site: Site, new_person: NewPerson, name: str) -> None:
     user = await new_person()
     await user.register(name)
-    operate(site.environment, "admin", "promote", name)
+    await promote(site, name)
     other = await new_person()
     await other.register(f"{name}-other")
 

@@ -7,7 +7,8 @@ from playwright.async_api import Locator, expect
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import Person
 from tests.rig.pictures import SVG, moving, still
-from tests.rig.site import Site, operate
+from tests.rig.site import Site
+from tests.rig.site_accounts import promote
 
 IS_DRAWN = "(picture) => picture.decode().then(() => picture.naturalWidth)"
 
@@ -74,7 +75,7 @@ async def test_an_admin_deletes_an_emote_of_another_channel_and_it_is_logged(
     await streamer.go("/studio")
     await adds(streamer, "rude", tmp_path / "rude.png")
     await streamer.go(f"/c/{name}/moderation")
-    operate(site.environment, "admin", "promote", f"{name}-chief")
+    await promote(site, f"{name}-chief")
 
     await admin.go(f"/c/{name}/moderation")
     await deletes(admin, "rude")

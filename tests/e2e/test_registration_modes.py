@@ -12,6 +12,7 @@ from tests.e2e.people import Person
 from tests.rig.oidc_provider import running_oidc_provider
 from tests.rig.ports import HOST
 from tests.rig.site import Site, operate, running_site
+from tests.rig.site_accounts import promote
 
 NORA = {"sub": "nora", "email": "nora@example.com", "email_verified": True, "name": "Nora"}
 
@@ -92,7 +93,7 @@ async def test_the_mode_decides_who_registers(site: Site, new_person: NewPerson,
     await person.go("/")
     await person.go(f"/register#{secret}")
     await person.fill_in_registration(name)
-    operate(site.environment, "admin", "promote", name)
+    await promote(site, name)
     await person.go("/admin/invitations")
     await person.page.get_by_label("For whom").fill("the band")
     await person.page.get_by_label("How many people may use it").fill("many")

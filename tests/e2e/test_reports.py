@@ -3,14 +3,15 @@
 from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
-from tests.rig.site import Site, operate
+from tests.rig.site import Site
+from tests.rig.site_accounts import promote
 
 
 async def test_a_message_is_reported_and_deleted_by_the_staff(site: Site, new_person: NewPerson, name: str) -> None:
     owner, troll, viewer, admin = [await new_person() for _ in range(4)]
     for person, suffix in ((owner, ""), (troll, "-troll"), (viewer, "-viewer"), (admin, "-boss")):
         await person.register(f"{name}{suffix}")
-    operate(site.environment, "admin", "promote", f"{name}-boss")
+    await promote(site, f"{name}-boss")
     await troll.go(f"/c/{name}")
     await troll.say("buy my things")
     await viewer.go(f"/c/{name}")
@@ -57,7 +58,7 @@ async def test_the_reporter_is_told_the_outcome_and_staff_choose_how_long(
     owner, viewer, admin = [await new_person() for _ in range(3)]
     for person, suffix in ((owner, ""), (viewer, "-viewer"), (admin, "-boss")):
         await person.register(f"{name}{suffix}")
-    operate(site.environment, "admin", "promote", f"{name}-boss")
+    await promote(site, f"{name}-boss")
     for kind in ("stream", "user"):
         await viewer.go(f"/c/{name}/report")
         await viewer.page.get_by_label("What do you report?").select_option(kind)

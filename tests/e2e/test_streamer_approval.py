@@ -8,7 +8,8 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import NewPerson
 from tests.rig.ffmpeg import publishing
-from tests.rig.site import Site, operate, running_site
+from tests.rig.site import Site, running_site
+from tests.rig.site_accounts import promote
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ async def test_an_encoder_is_accepted_once_staff_approved_the_user(
 ) -> None:
     admin, streamer = await new_person(), await new_person()
     await admin.register(f"{name}-boss")
-    operate(site.environment, "admin", "promote", f"{name}-boss")
+    await promote(site, f"{name}-boss")
     await streamer.register(name)
     key = await streamer.stream_key()
     with publishing(f"{site.rtmp_url}/{key}", encoder_log):
