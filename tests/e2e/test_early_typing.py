@@ -1,7 +1,11 @@
-"""Users who are faster than the state of the page: their text stays in its field, and links lead where they should."""
+"""Users who are faster than the state of the page: their text stays in its field, and links lead where they should.
+
+The last test asks to stream, because the site of this file approves streamers.
+"""
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
@@ -11,6 +15,7 @@ from streaming_app.backend.bootstrap import now
 from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.conditions import until
+from tests.rig.ffmpeg import publishing
 from tests.rig.mail_server import MailServer, link_in
 from tests.rig.oidc_provider import running_oidc_provider
 from tests.rig.site import Site, operate, running_site
@@ -198,3 +203,29 @@ async def test_a_link_to_the_other_form_keeps_the_page_to_return_to(new_person: 
     for form, link in (("register", "Sign up"), ("login", "Sign in")):
         await person.page.get_by_role("main").get_by_role("link", name=link).click()
         await expect(person.page).to_have_url(f"{person.site.url}/{form}?next=%2Fc%2Fann%3Ffollow%3D1")
+
+
+async def test_an_encoder_is_accepted_once_staff_approved_the_user(
+    site: Site, new_person: NewPerson, name: str, encoder_log: Path
+) -> None:
+    admin, streamer = await new_person(), await new_person()
+    await admin.register(f"{name}-boss")
+    await promote(site, f"{name}-boss")
+    await streamer.register(name)
+    key = await streamer.stream_key()
+    with publishing(f"{site.rtmp_url}/{key}", encoder_log):
+        await expect(streamer.page.get_by_text("You need an approval to stream on this site.")).to_be_visible()
+
+    await streamer.page.get_by_role("button", name="Send request").click()
+    await expect(streamer.page.get_by_text("Write what you want to stream.")).to_be_visible()
+    await expect(streamer.page.get_by_label("What do you want to stream?")).to_be_focused()
+    await streamer.page.get_by_label("What do you want to stream?").fill("chess lessons")
+    await streamer.page.get_by_role("button", name="Send request").click()
+    await expect(streamer.page.get_by_text("Your request is waiting")).to_be_visible()
+    await admin.go("/admin/streamers")
+    await admin.page.get_by_role("button", name=f"Approve {name}").click()
+    await expect(admin.page.get_by_role("button", name=f"Revoke {name}")).to_be_visible()
+
+    with publishing(f"{site.rtmp_url}/{key}", encoder_log):
+        await admin.go(f"/c/{name}")
+        await expect(admin.stream_badge()).to_have_text("LIVE")
