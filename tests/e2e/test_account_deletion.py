@@ -81,8 +81,8 @@ async def test_nothing_is_left_of_a_deleted_account(
     site: Site, new_person: NewPerson, name: str, encoder_log: Path
 ) -> None:
     ann, bob = await new_person(), await new_person()
-    await ann.register_by_form(name)
-    await bob.register_by_form(f"bob{name}")
+    await ann.register(name)
+    await bob.register(f"bob{name}")
     await bob.go("/studio")
     key = await ann.stream_key()
     switch = ann.page.get_by_role("switch", name="Record my streams")

@@ -9,6 +9,7 @@ from tests.e2e.conftest import NewPerson
 from tests.e2e.people import PASSWORD, Person
 from tests.rig.conditions import until
 from tests.rig.site import Site
+from tests.rig.site_accounts import create_account
 from tests.rig.site_store import store_outage
 
 RECORDER_OUTAGE = re.compile(
@@ -20,8 +21,7 @@ OUTAGE_MS = 90_000
 
 async def test_a_form_shows_its_errors_and_keeps_its_values(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register_by_form(name)
-    await person.sign_out()
+    await create_account(person.site, name)
 
     await person.go("/register")
     await person.page.get_by_label("Username", exact=True).fill(name.upper())
@@ -70,8 +70,7 @@ def recorder_outages(site: Site) -> int:
 
 async def test_a_protected_page_asks_for_a_sign_in_and_opens_after_it(new_person: NewPerson, name: str) -> None:
     person = await new_person()
-    await person.register_by_form(name)
-    await person.sign_out()
+    await create_account(person.site, name)
 
     await person.go("/studio")
     await expect(person.page).to_have_url(f"{person.site.url}/login?next=/studio")

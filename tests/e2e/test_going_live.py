@@ -34,7 +34,7 @@ async def test_a_new_user_goes_live_and_a_viewer_watches_and_chats(
         await viewer.card(f"{name}'s stream").get_by_role("link").click()
         await viewer.sees_video_move()
 
-        await viewer.register_by_form(f"{name}-fan")
+        await viewer.register(f"{name}-fan")
         await viewer.go(f"/c/{name}")
         await viewer.say("hello from the first row")
         await expect(streamer.chat_lines()).to_have_text(["hello from the first row"])
