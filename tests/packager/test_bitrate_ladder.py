@@ -11,7 +11,13 @@ from streaming_app.backend.media import bitrate_ladder as rungs
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.tracks import VideoFrame
-from streaming_app.backend.packager.bitrate_ladder import Ladder, TranscoderSlots
+from streaming_app.backend.packager.bitrate_ladder import (
+    FIRST_RETRY_SECONDS,
+    LONGEST_RETRY_SECONDS,
+    RETRY_SOON_SECONDS,
+    Ladder,
+    TranscoderSlots,
+)
 from streaming_app.backend.packager.rendition_server import RenditionServer
 from streaming_app.backend.packager.transcoder import FIRST_FRAME_DELAY_SECONDS_MAX
 from tests.rig.conditions import until
@@ -148,6 +154,66 @@ async def test_a_burst_does_not_count_as_a_slow_transcoder(monkeypatch: pytest.M
 
     assert ladder.issue == ""
     assert [rendition.name for rendition in ladder.variants()] == ["240p"]
+    await ladder.close()
+
+
+async def test_failed_renditions_are_made_again_after_a_pause_that_grows(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: ["true"])
+    ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
+    ladder.begin(PERIOD)
+    ladder.feed(_keyframe(0))
+
+    for pause in (FIRST_RETRY_SECONDS, 2 * FIRST_RETRY_SECONDS, 4 * FIRST_RETRY_SECONDS):
+        await until(lambda: ladder.issue != "", "the transcoder had failed")
+        clock.seconds += pause - 1
+        ladder.feed(_keyframe(1000))
+        assert ladder.variants() == []
+        clock.seconds += 1
+        ladder.feed(_keyframe(2000))
+        assert [rendition.name for rendition in ladder.variants()] == ["240p"]
+        assert ladder.issue == ""
+    await ladder.close()
+
+
+async def test_a_transcoder_that_has_worked_for_long_is_started_again_soon(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
+    ladder = Ladder(TranscoderSlots(1), _server, lambda: OPENED_AT, clock)
+    ladder.begin(PERIOD)
+
+    for _ in range(2):
+        ladder.feed(_keyframe(0))
+        ladder.feed(_keyframe(1000))
+        clock.seconds += LONGEST_RETRY_SECONDS + 1  # no output within the time limit
+        ladder.feed(_keyframe(2000))
+        await until(lambda: "can't keep up" in ladder.issue, "it was given up")
+        clock.seconds += FIRST_RETRY_SECONDS
+    ladder.feed(_keyframe(3000))
+
+    assert [rendition.name for rendition in ladder.variants()] == ["240p"]
+    await ladder.close()
+
+
+async def test_renditions_begin_when_a_transcoder_becomes_free(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
+    slots = TranscoderSlots(1)
+    assert slots.acquire()  # for another stream
+    ladder = Ladder(slots, _server, lambda: OPENED_AT, clock)
+    ladder.begin(PERIOD)
+    ladder.feed(_keyframe(0))
+    assert "already making as many as it can" in ladder.issue
+
+    slots.release()
+    ladder.feed(_keyframe(1000))
+    assert ladder.variants() == []
+    clock.seconds += RETRY_SOON_SECONDS
+    ladder.feed(_keyframe(2000))
+
+    assert [rendition.name for rendition in ladder.variants()] == ["240p"]
+    assert ladder.issue == ""
     await ladder.close()
 
 

@@ -14,7 +14,7 @@ from streaming_app.backend.media import bitrate_ladder
 from streaming_app.backend.media.live_window import LiveWindow
 from streaming_app.backend.media.playlist import RenditionReport
 from streaming_app.backend.media.tracks import VideoFrame
-from streaming_app.backend.packager.bitrate_ladder import RETRY_AFTER_FULL_DISK_SECONDS, Ladder, TranscoderSlots
+from streaming_app.backend.packager.bitrate_ladder import RETRY_SOON_SECONDS, Ladder, TranscoderSlots
 from streaming_app.backend.packager.disk_errors import REPEAT_SECONDS, DiskErrorLog
 from streaming_app.backend.packager.live_channel import LIVE_DIR_FULL
 from streaming_app.backend.packager.packager import ENDED_PLAYLIST_SECONDS, Packager, PackagerConfig
@@ -218,7 +218,7 @@ async def test_a_rendition_that_alone_met_the_full_disk_comes_back(
     ladder.feed(keyframe)
     assert ladder.rendition("240p") is None, "it is not tried again at once"
 
-    clock.seconds += RETRY_AFTER_FULL_DISK_SECONDS
+    clock.seconds += RETRY_SOON_SECONDS
     ladder.feed(keyframe)
 
     assert ladder.rendition("240p") is not None

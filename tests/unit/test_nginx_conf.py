@@ -147,6 +147,18 @@ def test_real_time_viewers_take_no_websockets_of_pages(tmp_path: Path, most: int
     assert int(of_viewers) == pytest.approx(room, abs=1)
 
 
+def test_nginx_rtmp_waits_longer_than_a_callback_takes(tmp_path: Path) -> None:
+    conf = render(_settings(tmp_path), NGINX, "ingest")
+    callback = conf.partition("(?<callback>")[2].partition("}")[0]
+    packager = conf.partition("location @packager")[2].partition("}")[0]
+
+    steps = re.findall(r"proxy_(?:connect|read)_timeout (\d+)s;", callback + packager)
+    [longest] = re.findall(r"netcall_timeout (\d+)s;", conf)
+
+    assert len(steps) == 4
+    assert sum(map(int, steps)) < int(longest)
+
+
 def test_the_playlist_is_longer_than_the_grace_period(tmp_path: Path) -> None:
     conf = render(_settings(tmp_path, reconnect_grace=timedelta(seconds=90)), NGINX, "ingest")
 

@@ -19,8 +19,10 @@ from streaming_app.backend.packager.transcoded_rendition import TranscodedRendit
 
 log = logging.getLogger(__name__)
 
-RETRY_AFTER_FULL_DISK_SECONDS = 10.0
-"""Pause before smaller renditions are made again that could not be written."""
+RETRY_SOON_SECONDS = 10.0
+"""Pause before smaller renditions are made again that could not be written, or for which no transcoder was free."""
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 600.0
+"""The same after any other failure, such as a machine that was too slow for a moment: at first, and after several."""
 AUDIO_BPS = 160_000
 OVERHEAD = 1.1
 """Factor for MP4 boxes and for short peaks of the encoder's rate control."""
@@ -78,6 +80,8 @@ class Ladder:
         self._pending_period: Period | None = None
         """The period whose renditions begin with the next keyframe after ``_pending_since``."""
         self._pending_since = 0.0
+        self._started_at = 0.0
+        self._retry_seconds = FIRST_RETRY_SECONDS
         self.source = make_server(SOURCE, partial(self._reports, SOURCE))
 
     def rendition(self, name: str) -> RenditionServer | None:
@@ -106,6 +110,7 @@ class Ladder:
         self.stop()
         self.issue = ""
         self._period = period
+        self._retry_seconds = FIRST_RETRY_SECONDS
         if period.video:
             self._pending_period, self._pending_since = period, 0.0
         else:
@@ -164,8 +169,10 @@ class Ladder:
                 self._pending_period = waiting
                 return
             self.issue = "Your stream has no lower qualities: the server is already making as many as it can."
+            self._retry_after(RETRY_SOON_SECONDS)
             return
         self.issue = ""
+        self._started_at = self._clock()
         renditions = [TranscodedRendition(rung, self._server(rung.name), self.source, period.audio) for rung in rungs]
         self._session = TranscodeSession(renditions, period.video, first.dts_ms, self._unix_time, self._clock)
         self._variants = [_variant(rung, period.video, period.audio) for rung in rungs]
@@ -191,7 +198,15 @@ class Ladder:
         self._remove(*session.names)
         self._session = None
         if session.met_full_disk:
-            self._pending_period, self._pending_since = self._period, self._clock() + RETRY_AFTER_FULL_DISK_SECONDS
+            self._retry_after(RETRY_SOON_SECONDS)
+            return
+        if self._clock() - self._started_at > LONGEST_RETRY_SECONDS:
+            self._retry_seconds = FIRST_RETRY_SECONDS
+        self._retry_after(self._retry_seconds)
+        self._retry_seconds = min(2 * self._retry_seconds, LONGEST_RETRY_SECONDS)
+
+    def _retry_after(self, seconds: float) -> None:
+        self._pending_period, self._pending_since = self._period, self._clock() + seconds
 
     def _remove(self, *names: str) -> None:
         """Offer the source alone, and forget the renditions with these names."""
