@@ -10,11 +10,13 @@ import psutil
 import pytest
 
 from streaming_app.backend.background_tasks import EndedError, keep_running
+from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.subprocess_environment import plain_environment
 from streaming_app.backend.supervisor import Supervisor, liveness
-from streaming_app.backend.supervisor.child_process import Child, Program
+from streaming_app.backend.supervisor.child_process import UPDATE_SECONDS, Child, Program
 from streaming_app.backend.supervisor.liveness import HealthCheck
+from streaming_app.backend.supervisor.programs import notifying_programs, programs_of
 from tests.rig.conditions import until
 from tests.rig.metrics import Growth, current
 from tests.rig.nginx import is_running
@@ -48,6 +50,27 @@ async def running(child: Child) -> AsyncGenerator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+async def test_a_program_that_never_answers_is_restarted_when_its_time_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    child = Child(Program("tester", lambda: ["sleep", "60"], never, plain_environment(), tmp_path, start_seconds=0.01))
+
+    async with running(child):
+        await until(lambda: caplog.text.count("The tester gave no answer within 0 s of its start") >= 2, "it restarted")
+
+
+def test_programs_that_may_update_the_store_have_an_hour_for_their_start(tmp_path: Path) -> None:
+    kafka = {"mongo_url": "mongodb://127.0.0.1/site", "kafka_bootstrap_servers": "127.0.0.1:9092"}
+    settings = Settings.model_validate({"data_dir": tmp_path, "secret_key": "k" * 40, "feed": "own", **kafka})
+    signs = {name: liveness.WatchdogSocket() for name in notifying_programs(settings)}
+
+    programs = programs_of(settings, signs, with_web=True)
+
+    patient = {program.name for program in programs if program.start_seconds == UPDATE_SECONDS}
+    assert patient == {program.name for program in programs if program.runs_site_code}
+    assert len(patient) == len(programs) - 4, "all but two of nginx and two packagers"
 
 
 async def test_a_failing_program_is_restarted_repeatedly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

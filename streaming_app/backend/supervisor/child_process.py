@@ -20,6 +20,9 @@ from streaming_app.backend.supervisor.liveness import (
 
 START_SECONDS = 120.0
 """How long a program may take until its first response, on a busy machine."""
+UPDATE_SECONDS = 3600.0
+"""The same for a program that opens the store, because the first one of a new version updates it. If it was killed, the
+update would begin again."""
 STOP_SECONDS = 10.0
 """How long a program may take to end after SIGTERM."""
 CLEANUP_POLLS, CLEANUP_POLL_SECONDS = 200, 0.01
@@ -44,6 +47,8 @@ class Program:
     """Whether the program is restarted for new code. It handles no video, so a restart interrupts no stream."""
     restarts_in_turn: bool = False
     """Whether it is restarted for new code only when the one before it answers, because they replace each other."""
+    start_seconds: float = START_SECONDS
+    """How long it may take until its first response. After that it is killed and started again."""
     must_start: bool = False
     """Whether the site does not start if the program does not start."""
 
@@ -116,10 +121,10 @@ class Child:
     async def _wait_until_hung(self) -> str:
         """Wait until the program hangs, and return a description."""
         try:
-            async with asyncio.timeout(START_SECONDS):
+            async with asyncio.timeout(self.program.start_seconds):
                 await wait_until_healthy(self.program.health_check)
         except TimeoutError:
-            return f"gave no answer within {START_SECONDS:.0f} s of its start"
+            return f"gave no answer within {self.program.start_seconds:.0f} s of its start"
         self._set_started("")
         PROGRAM_UP.labels(self.program.name).set(1)
         await wait_until_unresponsive(self.program.health_check)
