@@ -31,7 +31,7 @@ const STUCK_MS = 4_000;
 export class RealtimePlayback {
   pacer = new Pacer(0);
   private isConnected = false;
-  private choices: Choices | null = null;
+  private choices: Choices = { renditions: [], window: 0, window_max: 0 }; // the last ones: one can seek while paused
   private choicesAt = 0;
   private heardAt = 0; // when the last frame arrived, or the connection was opened
   private sleep = new SleepDetector(performance.now());
@@ -76,7 +76,6 @@ export class RealtimePlayback {
   /** Connects to the source at `url`, or to the chosen rendition, and plays from the newest keyframe. */
   start(url: string) {
     this.stop();
-    this.choices = null; // not in `stop`: one can seek while playback is paused
     this.heardAt = performance.now();
     this.sleep = new SleepDetector(this.heardAt);
     this.isConnected = true;
@@ -140,10 +139,13 @@ export class RealtimePlayback {
 
   /** Returns the position of live playback, and of the oldest media of low latency; null before the first frame. */
   edge(): Edge | null {
-    const live = this.pacer.position(performance.now());
-    if (live === null) return null;
-    const { window = 0, window_max = 0 } = this.choices ?? {};
-    const elapsed = (performance.now() - this.choicesAt) / 1000;
+    const now = performance.now();
+    const position = this.pacer.position(now);
+    if (position === null) return null;
+    // Until something is loaded, the video's time says nothing: it was going to be played from the live edge.
+    const live = this.video.readyState ? position : this.video.currentTime + (now - this.heardAt) / 1000;
+    const { window, window_max } = this.choices;
+    const elapsed = (now - this.choicesAt) / 1000;
     return { live, start: live - Math.min(window_max, window + elapsed) };
   }
 
