@@ -11,6 +11,8 @@ from aiokafka.producer.sender import Sender
 
 REQUEST_MS = 1500
 """Time limit of one request. A slower broker gets the request again, and detects the duplicate."""
+START_SECONDS = 4 * REQUEST_MS / 1000
+"""Time limit of connecting, which takes four requests. With a shorter one, a slow broker would never be connected."""
 RETRY_MS = 100
 BATCH_BYTES = 256 * 1024
 """About 800 messages. With aiokafka's default of 16 KB, each small batch wakes everyone who waits for space in a batch:
@@ -38,7 +40,7 @@ class ProducerSession:
     async def start(self) -> None:
         """Connect. On failure close the session and raise ``KafkaError`` or ``TimeoutError``."""
         try:
-            async with asyncio.timeout(REQUEST_MS / 1000):
+            async with asyncio.timeout(START_SECONDS):
                 await self._producer.start()
         except BaseException:
             await self.close()
