@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Run all tests in two concurrent halves that take about the same time: browser tests with those of outages, and others.
+# Run all tests in two concurrent halves that take about the same time: browser tests with those of the bus and
+# of killed servers, and all others.
 set -u
 cd "$(dirname "$0")/.."
 log=.tools/test-e2e.log
-outages=(tests/faults tests/contract/bus)
+more=(tests/faults tests/contract/bus)
 
-TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest --durations=25 tests/e2e "${outages[@]}" >"$log" 2>&1 &
-in_browser=$!
-trap 'kill "$in_browser" 2>/dev/null; wait "$in_browser"; cat "$log"; exit 130' INT TERM
+TEST_PORTS=20000-26000 setpriv --pdeathsig TERM pytest --durations=25 tests/e2e "${more[@]}" >"$log" 2>&1 &
+first_half=$!
+trap 'kill "$first_half" 2>/dev/null; wait "$first_half"; cat "$log"; exit 130' INT TERM
 
 coverage erase
-TEST_PORTS=26000-32000 coverage run -m pytest --durations=25 --ignore=tests/e2e "${outages[@]/#/--ignore=}"
+TEST_PORTS=26000-32000 coverage run -m pytest --durations=25 --ignore=tests/e2e "${more[@]/#/--ignore=}"
 rest=$?
-echo "Waiting for the tests in a browser ..."
-wait "$in_browser"
+echo "Waiting for the other half of the tests ..."
+wait "$first_half"
 browser=$?
 cat "$log"
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useNow } from "./clock.tsx";
 
 const RENEW_MS = 10000;
-const RETRY_MS = 3000; // each retry aborts the one before, which a slow network has not loaded sooner
+const RETRY_MS = 3000; // each retry aborts the one before, so a slow network needs a longer pause
 
 /** Shows the image at `src` and reloads it as it changes; shows nothing while there is none. */
 export function Preview({ src }: { src: string }) {

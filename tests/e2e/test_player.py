@@ -42,7 +42,7 @@ PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
 }"""
 """Sends a ``timeupdate`` event before the events of the key's action. The order of these events is not defined."""
 SLOW_NETWORK = {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
-"""A latency in ms of which the first picture needs several in sequence: playlists, header, media."""
+"""Each request takes 1.5 s, and the first picture needs several in sequence."""
 CLOSE_TO_THE_ENCODER = "() => parseFloat(document.querySelector('[data-stat=delay]').textContent) < 2"
 
 

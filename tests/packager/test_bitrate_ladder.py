@@ -167,6 +167,7 @@ async def test_failed_renditions_are_made_again_after_a_pause_that_grows(
 
     for pause in (FIRST_RETRY_SECONDS, 2 * FIRST_RETRY_SECONDS, 4 * FIRST_RETRY_SECONDS):
         await until(lambda: ladder.issue != "", "the transcoder had failed")
+        await asyncio.sleep(0)  # its task releases the slot
         clock.seconds += pause - 1
         ladder.feed(_keyframe(1000))
         assert ladder.variants() == []
@@ -177,7 +178,7 @@ async def test_failed_renditions_are_made_again_after_a_pause_that_grows(
     await ladder.close()
 
 
-async def test_a_transcoder_that_has_worked_for_long_is_started_again_soon(
+async def test_a_transcoder_that_has_run_for_long_is_started_again_soon(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(rungs, "ffmpeg_command", lambda *_: IDLE)
@@ -190,6 +191,7 @@ async def test_a_transcoder_that_has_worked_for_long_is_started_again_soon(
         clock.seconds += LONGEST_RETRY_SECONDS + 1  # no output within the time limit
         ladder.feed(_keyframe(2000))
         await until(lambda: "can't keep up" in ladder.issue, "it was given up")
+        await asyncio.sleep(0)  # its task releases the slot
         clock.seconds += FIRST_RETRY_SECONDS
     ladder.feed(_keyframe(3000))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from streaming_app.backend.adapters import nginx_conf
 from streaming_app.backend.api.problems import PROBLEM_JSON, Problem
 from streaming_app.backend.config import Settings
 from streaming_app.backend.content_security_policy import notice_policy
@@ -25,7 +26,9 @@ def trusted_proxies(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, trusted_proxies: str) -> Iterator[Settings]:
+def settings(tmp_path: Path, trusted_proxies: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings of a running front door, with limits so low that requests exceed them on a busy machine, too."""
+    monkeypatch.setattr(nginx_conf, "WEBSOCKETS_PER_SECOND", 1)
     settings = nginx_settings(
         tmp_path,
         trusted_proxies=trusted_proxies,

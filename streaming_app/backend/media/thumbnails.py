@@ -15,7 +15,7 @@ from streaming_app.backend.subprocess_environment import plain_environment
 WIDTH = 640
 QUALITY = 5
 """Quality of the JPEG, on ffmpeg's scale from 2 (best) to 31."""
-TIME_LIMIT_SECONDS = 60.0
+TIME_LIMIT_SECONDS = 30.0
 """Much longer than a picture takes: ffmpeg runs with the lowest priority, and a busy machine leaves it little time."""
 
 

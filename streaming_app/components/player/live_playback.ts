@@ -16,7 +16,8 @@ const TROUBLE_AFTER_FAILURES = 4;
 const STALLED_MS = 900;
 const DRY_SECONDS = 0.25;
 const SLOW = "its first picture takes too long on this network or device";
-const STARTS_MAX = 8; // how many count for the patience of the next one
+const TRIES_MAX = 8; // how many count for the patience with the next one
+const HAS_PICTURE = 2; // HTMLMediaElement.HAVE_CURRENT_DATA
 
 /**
  * Empty until the first `update`. `idle`: nothing to play. `ended`: nothing to play since the stream ended. `stalled`: until the publisher is back.
@@ -40,7 +41,7 @@ export class LivePlayback {
   private retries = new RetryTimer();
   private hasPlayed = false; // whether anything of this stream was played
   private isEmpty = false; // whether the server answers, but has no media of this stream yet
-  private moved = { at: 0, time: -1, starts: 0 }; // `starts`: how often it was loaded since it last played
+  private moved = { at: 0, time: -1, stuck: 0 }; // `stuck`: how often it was started again since it last played
   private pausedAt = 0;
 
   /** `onReplace` is called before the video is replaced by another source. */
@@ -87,7 +88,7 @@ export class LivePlayback {
     const { mode } = this.selector;
     this.retries.failures = 0;
     this.hasPlayed = this.isEmpty = false;
-    this.moved = { ...this.moved, at: performance.now(), starts: 0 };
+    this.moved = { ...this.moved, at: performance.now(), stuck: 0 };
     this.selector.begin({ modes: offered(this.sources), isNew: was === "offline" || was === "reconnecting" });
     // After a short disconnection the same stream continues, and playback continues from the loaded media into it.
     const continues = was === "reconnecting" && (this.phase === "playing" || this.phase === "stalled");
@@ -102,7 +103,7 @@ export class LivePlayback {
     this.onReplace();
     if (!this.saysTrouble()) this.say("loading");
     this.pausedAt = performance.now(); // a paused viewer who seeks continues from there
-    this.moved = { at: performance.now(), time: -1, starts: Math.min(this.moved.starts + 1, STARTS_MAX) };
+    this.moved = { ...this.moved, at: performance.now(), time: -1 };
     this.dvr.atLive = !behind;
     this.realtime.stop();
     video.src = ""; // otherwise the same URL would not be loaded again
@@ -137,7 +138,7 @@ export class LivePlayback {
     const { video } = this;
     const time = video.currentTime;
     if (video.paused || video.seeking || time === this.moved.time) return;
-    this.moved = { at: performance.now(), time, starts: 0 };
+    this.moved = { at: performance.now(), time, stuck: 0 };
     this.hasPlayed = true;
     this.retries.failures = 0;
     if (this.state !== "offline") this.say("playing");
@@ -154,16 +155,15 @@ export class LivePlayback {
 
   /** Restarts playback if its position does not change while the stream is live and not paused. Call it regularly. */
   watch() {
-    const { phase, selector, video } = this;
+    const { moved, phase, selector, video } = this;
     const now = performance.now();
-    const stillMs = now - this.moved.at;
     this.realtime.runs(now);
     if (!this.isLive) {
-      if (phase === "playing" && stillMs > STALLED_MS) this.say("stalled");
+      if (phase === "playing" && now - moved.at > STALLED_MS) this.say("stalled");
     } else if (this.isHeld || (video.paused && phase === "playing")) {
-      this.moved.at = now;
-    } else if (!this.retries.isWaiting && this.delivery.isStuck(stillMs, Math.max(1, this.moved.starts))) {
-      if (this.moved.starts > 1 && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) selector.fallBack(now, SLOW);
+      moved.at = now;
+    } else if (!this.retries.isWaiting && this.delivery.isStuck(now - moved.at, Math.min(moved.stuck + 1, TRIES_MAX))) {
+      if (++moved.stuck > 1 && video.readyState < HAS_PICTURE && !document.hidden) selector.fallBack(now, SLOW);
       this.retry({ anew: true });
     } else if (phase === "playing" && this.dvr.atLive && selector.returnsTo(now)) {
       this.tryBetterMode(now);

@@ -33,7 +33,7 @@ from tests.rig.stored_values import containing, delete_all_rows, rows_of
 DELAY = timedelta(days=14)
 SECOND = timedelta(seconds=1)
 REGISTERED = {data.table for data in OWNED_DATA} | KEPT_DATA.keys()
-WORLDS = 10
+DELETIONS_PER_STORE = 10
 """After so many deletions, what they left of other accounts is removed, because each check reads the whole store."""
 EMBEDDED = {"chat_deletions", "invitation_claims"}
 """Tables whose data MongoDB has in another collection."""
@@ -165,7 +165,7 @@ async def test_a_deletion_is_completed_after_an_interruption_at_any_step(store: 
 
     async def prepare(faults: Faults) -> Site:
         number = next(numbers)
-        if number % WORLDS == 0:
+        if number % DELETIONS_PER_STORE == 0:
             await delete_all_rows(store)
         site = Site(store, await fill_account(store, number), bus, faults)
         await site.let_the_time_come()

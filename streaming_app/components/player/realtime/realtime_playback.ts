@@ -28,10 +28,12 @@ const NO_FRAME_MS = 1_200;
 const SILENT_MS = 4_000;
 const STUCK_MS = 4_000;
 
+const NO_CHOICES: Choices = { renditions: [], window: 0, window_max: 0 };
+
 export class RealtimePlayback {
   pacer = new Pacer(0);
   private isConnected = false;
-  private choices: Choices = { renditions: [], window: 0, window_max: 0 }; // the last ones: one can seek while paused
+  private choices = NO_CHOICES; // the last ones of this stream: one can seek while playback is paused
   private choicesAt = 0;
   private heardAt = 0; // when the last frame arrived, or the connection was opened
   private sleep = new SleepDetector(performance.now());
@@ -87,6 +89,7 @@ export class RealtimePlayback {
     this.disconnect();
     this.disconnect = () => {};
     this.isConnected = false;
+    if (!this.owner.isLive) this.choices = NO_CHOICES;
     this.closeMedia();
     this.period = null;
     this.received = [];
