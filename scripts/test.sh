@@ -15,7 +15,7 @@ TEST_PORTS=26000-32000 coverage run -m pytest --durations=25 --ignore=tests/e2e 
 rest=$?
 echo "Waiting for the other half of the tests ..."
 wait "$first_half"
-browser=$?
+first=$?
 cat "$log"
 
 # The first half is not measured: the second one alone must reach ``fail_under`` of pyproject.toml.
@@ -23,4 +23,4 @@ coverage combine --quiet
 echo "Branch coverage of the backend (percent; \`coverage report -m\` shows what is missing):"
 coverage report --format=total
 covered=$?
-exit $((rest ? rest : browser ? browser : covered))
+exit $((rest ? rest : first ? first : covered))

@@ -91,6 +91,18 @@ async def test_a_changed_password_signs_other_browsers_out(new_person: NewPerson
     await expect(phone.account_menu()).to_contain_text(name)
 
 
+async def _choose_password(person: Person, label: str, password: str, button: str) -> None:
+    """Send the form with a weak password, which is refused, and then with ``password``."""
+    field = person.page.get_by_label(label, exact=True)
+    send = person.page.get_by_role("button", name=button)
+    await field.fill("password123")
+    await send.click()
+    await expect(person.page.locator("#password-error")).to_contain_text("easy to guess")
+    await expect(field).to_be_focused()
+    await field.fill(password)
+    await send.click()
+
+
 async def test_a_forgotten_password_is_reset_by_a_link_from_the_operator(
     site: Site, new_person: NewPerson, name: str
 ) -> None:
@@ -102,13 +114,7 @@ async def test_a_forgotten_password_is_reset_by_a_link_from_the_operator(
 
     await person.go(path)
     await expect(person.page.get_by_text(f"For the account {name}.")).to_be_visible()
-    new = person.page.get_by_label("New password", exact=True)
-    await new.fill("password123")
-    await person.page.get_by_role("button", name="Save and sign in").click()
-    await expect(person.page.locator("#password-error")).to_contain_text("easy to guess")
-    await expect(new).to_be_focused()
-    await new.fill(NEW_PASSWORD)
-    await person.page.get_by_role("button", name="Save and sign in").click()
+    await _choose_password(person, "New password", NEW_PASSWORD, "Save and sign in")
     await expect(person.account_menu()).to_contain_text(name)
 
     await person.go("/")
@@ -201,13 +207,7 @@ async def test_an_account_is_created_by_a_link_in_a_mail(
     await person.page.goto(link)
     await expect(person.page.get_by_text(f"Your email is {email_of(name)}.")).to_be_visible()
     await expect(person.page.get_by_label("Username", exact=True)).to_have_value(name)
-    password = person.page.get_by_label("Password", exact=True)
-    await password.fill("password123")
-    await person.page.get_by_role("button", name="Create account").click()
-    await expect(person.page.locator("#password-error")).to_contain_text("easy to guess")
-    await expect(password).to_be_focused()
-    await password.fill(PASSWORD)
-    await person.page.get_by_role("button", name="Create account").click()
+    await _choose_password(person, "Password", PASSWORD, "Create account")
     await expect(person.account_menu()).to_contain_text(name)
 
     await person.go("/settings/email")

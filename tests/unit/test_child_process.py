@@ -13,7 +13,7 @@ from streaming_app.backend.background_tasks import EndedError, keep_running
 from streaming_app.backend.config import Settings
 from streaming_app.backend.errors import SetupError
 from streaming_app.backend.subprocess_environment import plain_environment
-from streaming_app.backend.supervisor import Supervisor, liveness
+from streaming_app.backend.supervisor import Supervisor, child_process, liveness
 from streaming_app.backend.supervisor.child_process import UPDATE_SECONDS, Child, Program
 from streaming_app.backend.supervisor.liveness import HealthCheck
 from streaming_app.backend.supervisor.programs import notifying_programs, programs_of
@@ -53,9 +53,10 @@ async def running(child: Child) -> AsyncGenerator[None]:
 
 
 async def test_a_program_that_never_answers_is_restarted_when_its_time_is_over(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    child = Child(Program("tester", lambda: ["sleep", "60"], never, plain_environment(), tmp_path, start_seconds=0.01))
+    monkeypatch.setattr(child_process, "START_SECONDS", 0.01)
+    child = child_of(tmp_path, ["sleep", "60"], never)
 
     async with running(child):
         await until(lambda: caplog.text.count("The tester gave no answer within 0 s of its start") >= 2, "it restarted")

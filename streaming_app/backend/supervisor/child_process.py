@@ -21,8 +21,8 @@ from streaming_app.backend.supervisor.liveness import (
 START_SECONDS = 120.0
 """How long a program may take until its first response, on a busy machine."""
 UPDATE_SECONDS = 3600.0
-"""The same for a program that opens the store, because the first one of a new version updates it. If it was killed, the
-update would begin again."""
+"""The same for a program that runs the site's code. It opens the store, which the first one of a new version updates.
+If it was killed, the update would begin again."""
 STOP_SECONDS = 10.0
 """How long a program may take to end after SIGTERM."""
 CLEANUP_POLLS, CLEANUP_POLL_SECONDS = 200, 0.01
@@ -47,10 +47,13 @@ class Program:
     """Whether the program is restarted for new code. It handles no video, so a restart interrupts no stream."""
     restarts_in_turn: bool = False
     """Whether it is restarted for new code only when the one before it answers, because they replace each other."""
-    start_seconds: float = START_SECONDS
-    """How long it may take until its first response. After that it is killed and started again."""
     must_start: bool = False
     """Whether the site does not start if the program does not start."""
+
+    @property
+    def start_seconds(self) -> float:
+        """How long it may take until its first response. After that it is killed and started again."""
+        return UPDATE_SECONDS if self.runs_site_code else START_SECONDS
 
 
 class Child:

@@ -14,7 +14,7 @@ from streaming_app.backend.config import Settings
 from streaming_app.backend.network_settings import LOCAL
 from streaming_app.backend.settings_environment import as_environment
 from streaming_app.backend.subprocess_environment import own_environment, plain_environment
-from streaming_app.backend.supervisor.child_process import UPDATE_SECONDS, Program
+from streaming_app.backend.supervisor.child_process import Program
 from streaming_app.backend.supervisor.liveness import WatchdogSocket, check_http
 from streaming_app.backend.supervisor.tcp_ports import PortCheck, free_port
 from streaming_app.backend.workers.worker_list import WORKERS
@@ -196,7 +196,6 @@ def _web(settings: Settings) -> Program:
         folder=ROOT,
         runs_site_code=True,
         restarts_in_turn=True,
-        start_seconds=UPDATE_SECONDS,
         must_start=True,
     )
 
@@ -217,7 +216,6 @@ def _feed(settings: Settings) -> Program:
         log=_log(settings, name),
         runs_site_code=True,
         restarts_in_turn=True,
-        start_seconds=UPDATE_SECONDS,
     )
 
 
@@ -230,7 +228,6 @@ def _worker(settings: Settings, name: str, signs: WatchdogSocket) -> Program:
         folder=ROOT,
         log=_log(settings, name),
         runs_site_code=True,
-        start_seconds=UPDATE_SECONDS,
     )
 
 
