@@ -3,12 +3,8 @@
 const NO_ANSWER = "No answer from the site. Check your connection and try again.";
 
 /** `error.message` is about the whole request, `error.fields` has an error for each wrong field. */
-type Answer = {
-  name?: string;
-  page?: string;
-  secret?: string;
-  error?: { message: string; fields?: Record<string, string> };
-};
+type Answer = { name?: string; page?: string; secret?: string; error?: Problem };
+type Problem = { message: string; fields?: Record<string, string> };
 
 /** Sends a request of the signed-in user. Resolves to the JSON of the answer, which has an `error` if it failed. */
 export async function sendRequest(path: string, request: RequestInit): Promise<Answer> {

@@ -34,6 +34,11 @@ PLAYS_RENDITION = """(height) => {
   const { api } = document.querySelector("live-video");
   return !api.autoLevelEnabled && api.levels[api.currentLevel]?.height === height;
 }"""
+CHANGE_PICTURE_SIZE = """() => {
+  const menu = document.querySelector("media-rendition-menu");
+  menu.mediaHeight = menu.mediaHeight / 2;
+}"""
+"""Does what happens when the automatic choice changes the quality: the menu shows its items anew."""
 SCRIPTS = """() => performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)
   .filter((path) => path.endsWith(".js"))"""
 PRESS_AND_HEAR_OF_PROGRESS_FIRST = """(key) => {
@@ -235,8 +240,20 @@ async def test_a_quality_can_be_chosen(viewer: Person, address: str, name: str, 
     await viewer.page.route(re.compile(r"/ll/[^/]+/index\.m3u8$"), _offer_two_qualities)
 
     async with _watching(viewer, address, name, encoder_log):
-        await viewer.page.get_by_role("button", name="Quality").click()
-        await viewer.page.get_by_role("menuitemradio", name="180p").click()
+        button = viewer.page.get_by_role("button", name="Quality")
+        item = viewer.page.get_by_role("menuitemradio", name="180p", exact=True)
+        await button.click()
+        await expect(viewer.page.get_by_role("menuitemradio", name="360p", exact=True)).to_be_focused()
+        await viewer.page.keyboard.press("End")
+        await viewer.page.keyboard.press("ArrowUp")
+        await expect(item).to_be_focused()
+        await viewer.page.evaluate(CHANGE_PICTURE_SIZE)
+        await expect(item).to_be_focused()
+        await viewer.stream_badge().click()
+        await expect(item).to_be_hidden()
+
+        await button.click()
+        await item.click()
 
         await viewer.page.wait_for_function(PLAYS_RENDITION, arg=180, timeout=PATIENCE_MS)
         await viewer.sees_video_from("/ll/")

@@ -7,6 +7,7 @@ import { LivePlayback, type Phase } from "./live_playback.ts";
 import { statistics } from "./live_stats.ts";
 import { PlaybackReports } from "./playback_reports.ts";
 import { type PlayerControls, type PlayerProps, usePlayer } from "./player_controls.ts";
+import { keepOpen } from "./quality_menu.ts";
 import { seekBar } from "./seek_bar.ts";
 
 const UPDATE_MS = 500;
@@ -45,6 +46,7 @@ function connect(controls: PlayerControls, onPhase: (phase: Phase) => void, isRe
   const playback = new LivePlayback(video, onPhase, () => keepStill(video, controls.find(".player__still")));
   const { dvr } = playback;
   const drawPosition = seekBar(controls, dvr);
+  keepOpen(controls.find("media-rendition-menu"));
   const reports = new PlaybackReports();
   const texts = statistics(playback);
   controls.listen(video, "play pause seeking timeupdate", drawPosition);
