@@ -1,6 +1,6 @@
 // @ts-check
-// What works before the app has loaded: copying, revealing a secret, closing the menu, skipping to the content. Also tells the
-// player the sources of the document's live channel.
+// What works before the app has loaded: copying, revealing a secret, closing the menu, skipping to the content, and following
+// the link from one form to the other. Also tells the player the sources of the document's live channel.
 
 const COPIED_MS = 1800;
 
@@ -46,5 +46,8 @@ document.addEventListener("click", (event) => {
   }
   const button = /** @type {HTMLElement | null} */ (target.closest("[data-copy], [data-reveal]"));
   if (button) (button.dataset.reveal ? reveal : copy)(button);
+  const otherForm = /** @type {HTMLAnchorElement | null} */ (target.closest("[data-other-form]"));
+  const next = new URLSearchParams(location.search).get("next");
+  if (otherForm && next) otherForm.search = String(new URLSearchParams({ next })); // as useReturnQuery does later
   if (target.closest(".menu__item")) document.getElementById("account-menu")?.hidePopover();
 });

@@ -195,9 +195,11 @@ async def test_the_form_of_the_second_step_keeps_what_is_typed_early(new_person:
     await keeps_what_is_typed_early(user, user.page.url, "code")
 
 
-async def test_a_link_to_the_other_form_keeps_the_page_to_return_to(new_person: NewPerson) -> None:
+@pytest.mark.parametrize("missing", ["no file", "**/assets/**/*.js"], ids=["without the state", "before the app loads"])
+async def test_a_link_to_the_other_form_keeps_the_page_to_return_to(new_person: NewPerson, missing: str) -> None:
     person = await new_person()
     await SlowEvents.of(person.page)
+    await person.page.route(missing, lambda route: route.abort())
     await person.go("/login?next=/c/ann?follow=1&problem=denied")
 
     for form, link in (("register", "Sign up"), ("login", "Sign in")):

@@ -40,9 +40,12 @@ def account_page(
 
 
 def other_form_link(text: str, to: str) -> rx.Component:
-    """A link to the other form, which then returns the user to the same page."""
+    """A link to the other form, which then returns the user to the same page.
+
+    Until the app has loaded, ``site.js`` adds the query when the link is clicked.
+    """
     query = browser_hook("returnQuery", "useReturnQuery", str, script("auth/return_query.ts"))
-    return nav_link(text, to=to + query, class_name="link")
+    return nav_link(text, to=to + query, class_name="link", custom_attrs={"data-other-form": True})
 
 
 def mail_form(form: rx.Component, sent: rx.Component, sent_to: str, on_change: rx.event.EventType[()]) -> rx.Component:
