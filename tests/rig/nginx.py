@@ -67,16 +67,21 @@ def nginx_processes(settings: Settings, instance: Instance) -> dict[str, psutil.
     found: dict[str, psutil.Process] = {}
     for process in psutil.process_iter():
         try:
-            command = " ".join(process.cmdline())
-            if command.startswith("nginx: master") and prefix in command:
+            # a process that was just forked still has the command line of the master
+            if _is_master(process, prefix) and not _is_master(process.parent(), prefix):
                 found["master"] = process
                 for child in process.children():
                     # a process that is ending has an empty command line
                     for kind in " ".join(child.cmdline()).removeprefix("nginx: ").split()[:1]:
-                        found[kind] = child
+                        found.setdefault(kind, child)
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
     return found
+
+
+def _is_master(process: psutil.Process | None, prefix: str) -> bool:
+    command = " ".join(process.cmdline()) if process else ""
+    return command.startswith("nginx: master") and prefix in command
 
 
 def is_running(process: psutil.Process) -> bool:
