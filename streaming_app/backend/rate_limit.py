@@ -26,8 +26,11 @@ class RateLimit:
         self._full_at: dict[str, float] = {}
         self._sweep_above = _SWEEP_ABOVE
 
-    async def spend(self, who: str) -> None:
-        """Take one token; raises ``RateLimitedError`` with the time to wait if the bucket is empty."""
+    async def spend(self, who: str) -> timedelta:
+        """Take one token, and return the time until the bucket is full.
+
+        Raises ``RateLimitedError`` with the time to wait if the bucket is empty.
+        """
         now, refill_seconds = self._clock(), self.refill.total_seconds()
         self._sweep(now)
         full_at = max(now, self._full_at.get(who, now)) + refill_seconds
@@ -35,16 +38,16 @@ class RateLimit:
         if wait_seconds > 0:
             raise self.error(timedelta(seconds=wait_seconds))
         self._full_at[who] = full_at
+        return timedelta(seconds=full_at - now)
 
     async def refund(self, who: str) -> None:
         """Put the last token back, because the action does not count after all."""
         if who in self._full_at:
             self._full_at[who] -= self.refill.total_seconds()
 
-    async def left(self, who: str) -> tuple[int, timedelta]:
-        """Return how many actions are allowed now, and the time until ``burst`` actions are allowed again."""
-        until_full = timedelta(seconds=max(0.0, self._full_at.get(who, 0.0) - self._clock()))
-        return self.burst - math.ceil(until_full / self.refill), until_full
+    def left(self, until_full: timedelta) -> int:
+        """Return how many actions are allowed now, if the bucket is full in ``until_full``."""
+        return self.burst - math.ceil(until_full / self.refill)
 
     def error(self, wait: timedelta) -> RateLimitedError:
         """Return the error for somebody who has to wait so long."""

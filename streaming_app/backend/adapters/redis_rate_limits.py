@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -30,7 +29,7 @@ KEY = "streaming_app:limit"
 MICROSECOND = timedelta(microseconds=1)
 
 # KEYS[1] has the time at which the bucket is full, in microseconds. ARGV: burst, refill in microseconds, and the tokens
-# to take: 1, -1 to put one back, 0 to look. Returns the microseconds to wait (nothing is taken if there are any), and
+# to take: 1, or -1 to put one back. Returns the microseconds to wait (nothing is taken if there are any), and
 # those until the bucket is full. A bucket that would be full only later than an empty one is of a clock that was set
 # back, and counts as full.
 _SCRIPT = """
@@ -105,23 +104,19 @@ class SharedRateLimit(RateLimit):
         self._name = name
         self._buckets = buckets
 
-    async def spend(self, who: str) -> None:
-        await super().spend(who)
-        shared = await self._buckets.take(self._name, who, self, 1)
-        if shared and shared[0]:
-            await super().refund(who)
-            raise self.error(shared[0])
+    async def spend(self, who: str) -> timedelta:
+        until_full = await super().spend(who)
+        if shared := await self._buckets.take(self._name, who, self, 1):
+            wait, until_shared_full = shared
+            if wait:
+                await super().refund(who)
+                raise self.error(wait)
+            until_full = max(until_full, until_shared_full)
+        return until_full
 
     async def refund(self, who: str) -> None:
         await super().refund(who)
         await self._buckets.take(self._name, who, self, -1)
-
-    async def left(self, who: str) -> tuple[int, timedelta]:
-        left, until_full = await super().left(who)
-        if shared := await self._buckets.take(self._name, who, self, 0):
-            until_full = max(until_full, shared[1])
-            left = min(left, self.burst - math.ceil(until_full / self.refill))
-        return left, until_full
 
 
 @asynccontextmanager

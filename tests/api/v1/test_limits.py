@@ -34,6 +34,7 @@ async def test_too_many_requests_are_refused_with_retry_after(program: httpx.Asy
     assert problem_of(answers[-1])["code"] == "rate_limited"
     assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
     assert answers[-1].headers["ratelimit-remaining"] == "0"
+    assert (BURST - 1) * 3600 < int(answers[-1].headers["ratelimit-reset"]) <= BURST * 3600
 
 
 async def test_each_token_has_its_own_limit(program: httpx.AsyncClient, new_program: NewProgram, ana: User) -> None:

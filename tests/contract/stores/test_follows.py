@@ -2,9 +2,16 @@
 
 import asyncio
 
+import pytest
+
 from streaming_app.backend.adapters.store import Store
 from streaming_app.backend.chat.model import Follow
-from tests.contract.stores.samples import MILLISECOND, NOW
+from tests.contract.stores.samples import MILLISECOND, NOW, channel
+
+
+@pytest.fixture(autouse=True)
+async def ann(store: Store) -> None:
+    await store.channels.add(channel("ann"))
 
 
 async def test_a_follow_lasts_until_it_is_removed(store: Store) -> None:

@@ -34,12 +34,18 @@ class MongoChatSettings:
 
     async def membership_status(self, channel_id: str, user_id: str) -> MembershipStatus:
         theirs = {"channel_id": channel_id, "user_id": user_id}
-        channel, rules, moderator, ban, follow = await asyncio.gather(
-            self._channels.find_one({"_id": channel_id, **SHOWN}, {"owner_id": True}),
-            self._rules.find_one({"_id": channel_id}),
-            self._moderators.find_one(theirs),
-            self._bans.find_one(theirs),
-            self._follows.find_one(theirs),
+        stages = [
+            {"$match": {"_id": channel_id, **SHOWN}},
+            {"$project": {"owner_id": True}},
+            _read_also(self._rules, {"_id": channel_id}),
+            *(_read_also(collection, theirs) for collection in (self._moderators, self._bans, self._follows)),
+        ]
+        # one request, because each message needs it
+        found = await self._channels.aggregate(stages).to_list(1)
+        if not found:
+            return MembershipStatus(ChatRules(), is_moderator=False, ban=None, followed_at=None)
+        [rules], [moderator], [ban], [follow] = (
+            found[0][each.name] or [None] for each in (self._rules, self._moderators, self._bans, self._follows)
         )
         return MembershipStatus(
             rules=_rules(rules),
@@ -47,7 +53,7 @@ class MongoChatSettings:
             ban=from_document(Ban, ban) if ban else None,
             followed_at=follow["followed_at"] if follow else None,
             rules_version=_version(rules),
-            owner_id=channel["owner_id"] if channel else "",
+            owner_id=found[0]["owner_id"],
         )
 
     async def rules_and_pinned(self, channel_id: str) -> tuple[ChatRules, ChatMessage | None]:
@@ -146,6 +152,11 @@ async def _is_inserted(collection: Collection, document: Document) -> bool:
     except DuplicateKeyError:
         return False
     return True
+
+
+def _read_also(collection: Collection, query: Document) -> Document:
+    """Return the stage that adds what ``query`` finds in another collection, as a list with the collection's name."""
+    return {"$lookup": {"from": collection.name, "pipeline": [{"$match": query}], "as": collection.name}}
 
 
 def _version(document: Document | None) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Security
@@ -13,7 +14,7 @@ from streaming_app.backend.accounts.token_scopes import TokenScope
 from streaming_app.backend.api.deps import Address, OpenBackend, SessionToken
 from streaming_app.backend.api.request_checks import HEADERS
 from streaming_app.backend.bootstrap import Backend
-from streaming_app.backend.errors import DomainError, ForbiddenError, NotSignedInError
+from streaming_app.backend.errors import DomainError, ForbiddenError, NotSignedInError, RateLimitedError
 from streaming_app.backend.rate_limit import RateLimit
 
 BEARER = "bearer "
@@ -113,11 +114,16 @@ def _key(caller: Caller | None) -> str:
 
 async def _count(request: Request, limit: RateLimit, key: str) -> None:
     try:
-        await limit.spend(key)
-    finally:
-        left, until_full = await limit.left(key)
-        request.scope["state"][HEADERS] = {
-            "ratelimit-limit": str(limit.burst),
-            "ratelimit-remaining": str(left),
-            "ratelimit-reset": str(math.ceil(until_full.total_seconds())),
-        }
+        until_full = await limit.spend(key)
+    except RateLimitedError as refused:
+        _report(request, limit, refused.retry_after + (limit.burst - 1) * limit.refill)
+        raise
+    _report(request, limit, until_full)
+
+
+def _report(request: Request, limit: RateLimit, until_full: timedelta) -> None:
+    request.scope["state"][HEADERS] = {
+        "ratelimit-limit": str(limit.burst),
+        "ratelimit-remaining": str(limit.left(until_full)),
+        "ratelimit-reset": str(math.ceil(until_full.total_seconds())),
+    }
