@@ -126,7 +126,7 @@ async def test_a_moved_site_has_every_record_and_works(site: Site, moved: Settin
             lambda s: s.channels.get_many([account.channel.channel_id, channel_id]),
             lambda s: s.streams.get(f"stream-{channel_id}"),
             lambda s: s.chat_archive.recent(channel_id, 50),
-            lambda s: s.chat_archive.deleted_ids(channel_id, 100, 50),
+            lambda s: s.chat_archive.deleted_ids(channel_id, 50),
             lambda s: s.chat_settings.rules_and_pinned(channel_id),
             lambda s: s.chat_settings.bans(channel_id, START, 50),
             lambda s: s.moderation_log.newest(channel_id, 50),

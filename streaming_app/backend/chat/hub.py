@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
-from streaming_app.backend.chat.room import Encoder, Room, Subscriber
+from streaming_app.backend.chat.room import DeletedIds, Encoder, Room, Subscriber
 from streaming_app.backend.errors import NotFoundError
 from streaming_app.backend.events import (
     AccountDeleted,
@@ -26,9 +26,11 @@ from streaming_app.backend.events import (
 RECENT_MESSAGES = 50
 """Number of messages that a new subscriber gets."""
 RESUME_MAX = 500
-"""A subscriber that missed more messages than this gets the recent messages instead of all missed ones."""
+"""A subscriber that missed more messages than this, deleted ones included, gets the recent messages instead."""
 DISPLAYED_MAX = 200
 """Number of messages that a resuming viewer may still display, and whose deletions it is told about."""
+DELETED_IDS_AGE = timedelta(seconds=5)
+"""How long ids that were read are used, unless the room hears of a change. Announcements can be lost."""
 CHAT_LOOKBACK = timedelta(seconds=60)
 """Twice the lag of the archive. A new process reads the chat events of this time. A room is removed when it has had no
 messages for this time and has no subscribers."""
@@ -47,8 +49,8 @@ class ChatHistory(Protocol):
         """Return the first ``limit`` messages after ``position``, oldest first."""
         ...
 
-    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
-        """Return the ids of the deleted ones among the newest ``limit`` messages up to position ``until``."""
+    async def deleted_ids(self, channel_id: str, limit: int) -> list[str]:
+        """Return the ids of the deleted ones among the newest ``limit`` messages."""
         ...
 
 
@@ -219,17 +221,30 @@ class ChatHub:
     async def _snapshot(self, room: Room, channel_id: str, after: int | None) -> JoinSnapshot:
         # The room already receives events. Messages that arrive while the archive is read are merged from its buffer.
         if after is not None:
-            among = partial(self._history.deleted_ids, channel_id, after, DISPLAYED_MAX)
-            deleted = await self._read_once(room, ("deleted", channel_id, after), among)
+            deleted = await self._deleted_ids(room, channel_id)
             behind = await self._archived_after(room, channel_id, after)
             missed = [message for message in room.buffer.merged_with(behind) if message.position > after]
-            if len(missed) <= RESUME_MAX:
+            if len(missed) + len(deleted) <= RESUME_MAX:
                 return _snapshot_of(room, missed, resumed=True, deleted=deleted)
         recent: list[ChatMessage] = []
         if len(room.buffer) < RECENT_MESSAGES:
             newest = partial(self._history.recent, channel_id, RECENT_MESSAGES)
             recent = await self._read_once(room, ("recent", channel_id), newest)
         return _snapshot_of(room, room.buffer.merged_with(recent)[-RECENT_MESSAGES:], resumed=False, deleted=[])
+
+    async def _deleted_ids(self, room: Room, channel_id: str) -> list[str]:
+        """Return the ids of the deleted ones among the messages that a resuming viewer may display or has missed.
+
+        After a restart of a feed, all of its viewers resume within seconds. They share a read of the archive.
+        """
+        if room.deleted_ids and room.deleted_ids.read_at > _loop_time_before(DELETED_IDS_AGE):
+            return room.deleted_ids.ids
+        changes, read_at = room.deletion_changes, asyncio.get_running_loop().time()
+        among = partial(self._history.deleted_ids, channel_id, DISPLAYED_MAX + RESUME_MAX)
+        ids = await self._read_once(room, ("deleted", channel_id, changes), among)
+        if room.deletion_changes == changes:
+            room.deleted_ids = DeletedIds(ids, read_at)
+        return ids
 
     async def _archived_after(self, room: Room, channel_id: str, after: int) -> list[ChatMessage]:
         if room.buffer.covers(after):

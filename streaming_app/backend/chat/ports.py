@@ -57,8 +57,8 @@ class ChatArchive(Protocol):
         """Return a message. Raises ``NotFoundError`` if it does not exist or is deleted."""
         ...
 
-    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
-        """Return the ids of the deleted ones among the newest ``limit`` messages up to position ``until``."""
+    async def deleted_ids(self, channel_id: str, limit: int) -> list[str]:
+        """Return the ids of the deleted ones among the newest ``limit`` messages."""
         ...
 
     async def is_deleted(self, channel_id: str, message_id: str) -> bool:

@@ -74,6 +74,15 @@ class _AlreadySeen:
         return [m for m in messages if m.position > self.seen_position and m.message_id not in self.message_ids]
 
 
+@dataclass(frozen=True, slots=True)
+class DeletedIds:
+    """The ids of deleted messages that resuming viewers may still display, as the archive had them."""
+
+    ids: list[str]
+    read_at: float
+    """Time of the event loop before the read."""
+
+
 class Room:
     """A channel's messages, settings and subscribers. ``rules`` and ``pinned`` are unknown until the first read."""
 
@@ -84,6 +93,10 @@ class Room:
         self.is_pinned_known = False
         self.settings_updates = 0
         """Number of received events about rules and the pinned message."""
+        self.deleted_ids: DeletedIds | None = None
+        """``None`` if they were not read, or may have changed since."""
+        self.deletion_changes = 0
+        """Number of received events that delete or restore messages."""
         self.has_moderation_update = False
         self.recent_control_frames: list[bytearray] = []
         """Control frames that subscribers who are joining may have missed."""
@@ -199,6 +212,9 @@ class Room:
             self._next_flush = self._loop.call_later(wait, self.flush)
 
     def _apply_control_event(self, event: ChatControlEvent, position: int) -> None:
+        if isinstance(event, ChatMessagesDeleted | ChatMessagesRestored):
+            self.deletion_changes += 1
+            self.deleted_ids = None
         match event:
             case ChatMessagesDeleted():
                 self.buffer.delete(event, position)

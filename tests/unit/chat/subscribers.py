@@ -69,6 +69,9 @@ class SlowArchive:
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.reads = 0
+        self.reads_of_deleted = 0
+        self.deleted_may_be_told = asyncio.Event()
+        self.deleted_may_be_told.set()
 
     async def recent(self, channel_id: str, limit: int) -> list[ChatMessage]:
         return await self._answer(await self._archive.recent(channel_id, limit))
@@ -76,8 +79,11 @@ class SlowArchive:
     async def after(self, channel_id: str, position: int, limit: int) -> list[ChatMessage]:
         return await self._answer(await self._archive.after(channel_id, position, limit))
 
-    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
-        return await self._archive.deleted_ids(channel_id, until, limit)
+    async def deleted_ids(self, channel_id: str, limit: int) -> list[str]:
+        ids = await self._archive.deleted_ids(channel_id, limit)
+        self.reads_of_deleted += 1
+        await self.deleted_may_be_told.wait()
+        return ids
 
     async def _answer(self, messages: list[ChatMessage]) -> list[ChatMessage]:
         self.reads += 1

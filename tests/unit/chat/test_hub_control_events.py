@@ -8,7 +8,7 @@ import pytest
 
 from streaming_app.backend.bus import Delivery
 from streaming_app.backend.chat.event_conversion import messages_from_deliveries
-from streaming_app.backend.chat.hub import ChatHub
+from streaming_app.backend.chat.hub import RESUME_MAX, ChatHub
 from streaming_app.backend.chat.message_buffer import RING_SIZE
 from streaming_app.backend.chat.model import ChatMessage, ChatRules
 from streaming_app.backend.chat.ports import ChatArchive
@@ -21,6 +21,7 @@ from streaming_app.backend.events import (
     ChatterBanned,
     QuotedMessagePayload,
 )
+from tests.rig.conditions import until
 from tests.unit.chat.subscribers import (
     START,
     Settings,
@@ -120,6 +121,61 @@ async def test_resuming_includes_the_ids_of_deleted_messages(hub: ChatHub, archi
 
     assert greeter.snapshot.deleted == ["ch1-1"]
     assert [message.text for message in greeter.snapshot.messages] == ["3"]
+
+
+async def test_viewers_who_resume_share_a_read_until_messages_are_deleted_or_restored(archive: ChatArchive) -> None:
+    counting = SlowArchive(archive)
+    counting.may_answer.set()
+    hub = make_hub(counting)
+    await archive.add(messages_from_deliveries(lines(1, 2, 3, 4)))
+
+    async def told(after: float) -> list[str]:
+        greeter = WelcomeRecorder()
+        await hub.join("ch1", Viewer(), position(after), greeter)
+        return sorted(greeter.snapshot.deleted)
+
+    await archive.delete("ch1", "e1", ["ch1-1"])
+    assert [await told(after) for after in (1, 2, 3)] == [["ch1-1"]] * 3
+    assert counting.reads_of_deleted == 1
+
+    await archive.delete("ch1", "e2", ["ch1-2"])
+    await hub.handle([deleted(2, at=4.5, entry_id="e2")])
+    assert [await told(after) for after in (2, 3)] == [["ch1-1", "ch1-2"]] * 2
+
+    await archive.restore("ch1", "e1")
+    await hub.handle([restored(1, at=5, entry_id="e1")])
+    assert [await told(after) for after in (2, 3)] == [["ch1-2"]] * 2
+    assert counting.reads_of_deleted == 3
+
+
+async def test_a_read_from_before_a_deletion_is_not_shared_after_it(archive: ChatArchive) -> None:
+    slow = SlowArchive(archive)
+    slow.may_answer.set()
+    slow.deleted_may_be_told.clear()
+    hub, greeter = make_hub(slow), WelcomeRecorder()
+    await archive.add(messages_from_deliveries(lines(1, 2, 3)))
+    early = asyncio.create_task(hub.join("ch1", Viewer(), position(2), welcome))
+    await until(lambda: slow.reads_of_deleted == 1, "the archive was read")
+    await archive.delete("ch1", "e1", ["ch1-1"])
+    await hub.handle([deleted(1, at=3.5, entry_id="e1")])
+
+    late = asyncio.create_task(hub.join("ch1", Viewer(), position(2), greeter))
+    await until(lambda: slow.reads_of_deleted == 2, "the archive was read again")
+    slow.deleted_may_be_told.set()
+    await asyncio.gather(early, late)
+
+    assert greeter.snapshot.deleted == ["ch1-1"]
+
+
+async def test_deleted_messages_count_as_missed(hub: ChatHub, archive: ChatArchive) -> None:
+    await archive.add(messages_from_deliveries([line(number) for number in range(RESUME_MAX + 10)]))
+    await archive.delete("ch1", "e1", [f"ch1-{number}" for number in range(5, RESUME_MAX + 5)])
+    greeter = WelcomeRecorder()
+
+    await hub.join("ch1", Viewer(), position(2), greeter)
+
+    assert not greeter.snapshot.resumed
+    assert greeter.snapshot.deleted == []
 
 
 async def test_restored_messages_return_to_their_positions(hub: ChatHub) -> None:

@@ -68,10 +68,10 @@ class MongoChatArchive:
         [document] = await without_deleted_quotes(self._messages, [document])
         return from_document(ChatMessage, document, MESSAGE)
 
-    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
+    async def deleted_ids(self, channel_id: str, limit: int) -> list[str]:
         if not limit:
             return []  # MongoDB treats 0 as no limit
-        newest = self._messages.find({"channel_id": channel_id, "position": {"$lte": until}}, {"deleted_by": True})
+        newest = self._messages.find({"channel_id": channel_id}, {"deleted_by": True})
         newest = newest.sort([("position", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [document["_id"] async for document in newest if document.get("deleted_by")]
 

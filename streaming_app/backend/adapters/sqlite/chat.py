@@ -63,12 +63,12 @@ class SqliteChatArchive:
             raise no_such_message()
         return found[0]
 
-    async def deleted_ids(self, channel_id: str, until: int, limit: int) -> list[str]:
+    async def deleted_ids(self, channel_id: str, limit: int) -> list[str]:
         query = (
             "SELECT m.message_id FROM (SELECT message_id FROM chat_messages AS m"  # noqa: S608 - constants
-            f" WHERE m.channel_id = ? AND m.position <= ? {_NEWEST} ?) AS m WHERE {_IS_DELETED}"
+            f" WHERE m.channel_id = ? {_NEWEST} ?) AS m WHERE {_IS_DELETED}"
         )
-        return [row[0] for row in await self._database.rows(query, (channel_id, until, limit))]
+        return [row[0] for row in await self._database.rows(query, (channel_id, limit))]
 
     async def is_deleted(self, channel_id: str, message_id: str) -> bool:
         query = f"SELECT 1 FROM chat_messages AS m WHERE m.message_id = ? AND m.channel_id = ? AND {_IS_DELETED}"  # noqa: S608 - a constant
