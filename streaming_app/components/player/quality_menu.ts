@@ -13,7 +13,7 @@ export function keepOpen(menu: MediaRenditionMenu) {
     event.stopImmediatePropagation();
     queueMicrotask(() => {
       if (item.isConnected) menu.dispatchEvent(new FocusEvent("focusout"));
-      else (menu.items.find(({ value }) => value === item.value) ?? menu.items[0]).focus();
+      else if (!menu.hidden) (menu.items.find(({ value }) => value === item.value) ?? menu.items[0]).focus();
     });
   };
   menu.addEventListener("focusout", onFocusOut, { capture: true });
