@@ -46,13 +46,14 @@ async def test_a_viewer_changes_the_quality_without_a_restart_or_a_gap(
         await viewer.page.wait_for_function(SHOWS_HEIGHT, arg=360)
         await viewer.page.wait_for_function(IS_SELECTED, arg="source")
         await viewer.sees_video_move()
+        assert await viewer.page.evaluate("restarts") == 0
+        assert await viewer.page.evaluate(BUFFERED_RANGES) == 1
 
+        # the automatic choice may restart in a smaller quality on a busy machine
         await _choose(viewer, re.compile("Auto"))
         await viewer.page.wait_for_function(IS_SELECTED, arg="")
         await viewer.sees_video_move()
         await expect(viewer.statistic("mode")).to_have_text("Real time")
-        assert await viewer.page.evaluate("restarts") == 0
-        assert await viewer.page.evaluate(BUFFERED_RANGES) == 1
 
 
 async def test_a_pause_in_low_latency_keeps_the_renditions(
