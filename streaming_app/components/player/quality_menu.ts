@@ -3,8 +3,8 @@
 import type { MediaRenditionMenu } from "media-chrome/menu/media-rendition-menu";
 
 /**
- * Keeps the menu open, and the focus on the same quality, when media-chrome creates its items again because the size of the
- * picture has changed. The menu would close, because the item with the focus is gone.
+ * Keeps the menu open, and the focus on the same quality, when media-chrome creates its items again: when a quality is added,
+ * or the size of the picture changes. The menu would close, because the item with the focus is gone.
  */
 export function keepOpen(menu: MediaRenditionMenu) {
   const onFocusOut = (event: FocusEvent) => {

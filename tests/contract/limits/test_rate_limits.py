@@ -84,6 +84,7 @@ async def test_the_remaining_actions_are_told(new_limits: list[NewRateLimit]) ->
     every = limits_of(new_limits)
     spent = [every[0], every[-1], every[0]]
 
-    left = [limit.left(await limit.spend("ann")) for limit in spent]
+    until_full = [await limit.spend("ann") for limit in spent]
 
-    assert left == [2, 1, 0]
+    assert [limit.left(time) for limit, time in zip(spent, until_full, strict=True)] == [2, 1, 0]
+    assert timedelta(0) < until_full[0] <= HOUR < until_full[1] <= 2 * HOUR < until_full[2] <= 3 * HOUR
